@@ -16,6 +16,8 @@ export interface DispatchOptions {
   /** Uniform in [0, 1): spreads retries. */
   readonly random: () => number;
   readonly log: Log;
+  /** Asked before each effect; rejects when another replica delivers now. Omitted: there is none. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** Read in one go: enough to see a burst whole. */
@@ -76,7 +78,8 @@ export class Dispatcher {
   }
 
   async #send(delivery: Delivery): Promise<void> {
-    const { outbox, channels, now, log } = this.#options;
+    const { outbox, channels, now, log, confirm } = this.#options;
+    await confirm?.();
     try {
       const channel = channels.get(delivery.channel);
       if (channel === undefined) throw new DeliveryFailure(`alerts.channels no longer has a channel ${delivery.channel}.`, { isFinal: true });

@@ -76,6 +76,7 @@ export class AlertEngine {
         return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone, asOfMs }), nowMs);
       }),
     ];
+    await this.#options.confirm?.();
     await outbox.commit({ records: [...records.values()], deliveries });
     return { active, asOfMs };
   }

@@ -12,10 +12,12 @@ import { linkBases } from '../catalog/alert-links.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { DAY_MS } from '../core/duration.ts';
+import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
-import { openBudgetJournal, openLedgerReader, openOutbox } from '../storage/open.ts';
+import { openBudgetJournal, openLeases, openLedgerReader, openOutbox } from '../storage/open.ts';
+import { leased } from './leased.ts';
 
 export interface AlertWorkerOptions {
   readonly config: Config;
@@ -53,30 +55,46 @@ function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions
   const outbox = openOutbox(config);
   const budgets = () => store.budgets(config.budgets);
   const links = linkBases(config);
-  const engine = new AlertEngine({
-    ...{ alerts, links, reader, calendar, budgets, rateLimits: config.rate_limits, outbox, channels, refreshers },
-    ...{ now: Date.now, random: Math.random, log },
-  });
   const digests = { alerts, links, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
   const requests = new RequestNotifier({ alerts, links, reader, calendar, journal: store, budgets, outbox, channels, key, now: Date.now });
-  const stopping = new AbortController();
-  const evaluate = async (): Promise<void> => {
-    if (alerts.deliver) await engine.evaluate();
-    await handOverDigests(digests);
-    await outbox.forget(Date.now() - KEPT_MS);
+  const work = async (lease: Lease, signal: AbortSignal): Promise<void> => {
+    const confirm = (): Promise<void> => lease.confirm();
+    const engine = new AlertEngine({
+      ...{ alerts, links, reader, calendar, budgets, rateLimits: config.rate_limits, outbox, channels, refreshers },
+      ...{ now: Date.now, random: Math.random, log, confirm },
+    });
+    const evaluate = async (): Promise<void> => {
+      if (alerts.deliver) await engine.evaluate();
+      await confirm();
+      await handOverDigests(digests);
+      await outbox.forget(Date.now() - KEPT_MS);
+    };
+    // What fails since the lease is lost is tried again by another replica.
+    const noted = (code: 'evaluation_failed' | 'dispatch_failed', message: string) => (error: unknown) => {
+      if (!lease.signal.aborted) log(code, message, { error });
+    };
+    const unevaluated = noted('evaluation_failed', 'Budgets and anomalies could not be evaluated; it is tried again.');
+    const undispatched = noted('dispatch_failed', 'Messages that wait could not be sent; it is tried again.');
+    await Promise.all([
+      repeat(alerts.interval_seconds * 1000, () => evaluate().catch(unevaluated), signal),
+      repeat(
+        REQUESTS_MS,
+        () =>
+          confirm()
+            .then(() => requests.notify())
+            .catch(unevaluated),
+        signal,
+      ),
+      // Not waited for: a channel that answers slowly holds up no other.
+      repeat(DISPATCH_MS, async () => void engine.dispatch().catch(undispatched), signal),
+    ]);
+    await engine.idle();
   };
-  const unevaluated = (error: unknown): void =>
-    log('evaluation_failed', 'Budgets and anomalies could not be evaluated; it is tried again.', { error });
-  const undispatched = (error: unknown): void => log('dispatch_failed', 'Messages that wait could not be sent; it is tried again.', { error });
-  const loops = [
-    repeat(alerts.interval_seconds * 1000, () => evaluate().catch(unevaluated), stopping.signal),
-    repeat(REQUESTS_MS, () => requests.notify().catch(unevaluated), stopping.signal),
-    // Not waited for: a channel that answers slowly holds up no other.
-    repeat(DISPATCH_MS, async () => void engine.dispatch().catch(undispatched), stopping.signal),
-  ];
+  const leases = openLeases(config);
+  const stop = leased({ config, leases, name: 'alerts', log, work });
   return async () => {
-    stopping.abort();
-    await Promise.race([Promise.all([...loops, engine.idle()]), delay(STOP_MS)]);
+    await Promise.race([stop(), delay(STOP_MS)]);
+    await leases.close();
     await reader.close();
     await Promise.all([store.close(), outbox.close()]);
   };

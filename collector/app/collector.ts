@@ -1,50 +1,41 @@
 /** The collector: wires configuration, ledger, receivers and worker threads, and stops them in reverse. */
-import { deliveredHere } from '../alerts/channels/channels.ts';
 import type { Readiness } from '../api/health.ts';
 import type { DemoProgress } from '../catalog/demo-progress.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf, requestKeyFileOf } from '../config/data-folder.ts';
+import { type Duties, dutiesOf } from '../config/role.ts';
 import { announceCollector, withdrawCollector } from '../config/running-collector.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
-import type { SupervisedWorker } from '../core/supervised-worker.ts';
+import { VERSION } from '../core/version.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
-import { createApiSpansIngest } from '../ingest/api-spans/ingest.ts';
-import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
-import { runAttributes } from '../ingest/attribution/job.ts';
-import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
-import { createOverruled } from '../ingest/attribution/overruled.ts';
-import { loadPseudonymizer, loadStoredUser } from '../ingest/attribution/pseudonym.ts';
-import { createRealms } from '../ingest/attribution/realm.ts';
-import { createVeil } from '../ingest/attribution/veil.ts';
-import { createInterpreter } from '../ingest/claude-code/interpret.ts';
-import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
-import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
-import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
+import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import type { Receivers } from '../ingest/otlp/receiver.ts';
 import type { Batch } from '../ledger/entry.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureRequest, MergeRequest } from '../query/personal-data.ts';
 import type { RepricingRequest } from '../query/repricing-answers.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
-import { openDirectory, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { openDirectory, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
+import { type Jobs, startJobs } from './jobs.ts';
 import { loadKey } from './key-file.ts';
 import { knownNames } from './known-names.ts';
 import { type LearningPrices, startLearning } from './learnt-prices.ts';
 import { type LiveDirectory, watchDirectory } from './live-directory.ts';
 import { mergeUsers } from './merge.ts';
 import { erasePerson } from './privacy.ts';
-import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
+import { noteReaders, receiverObserver, startReceiving } from './receiving.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { createRepricings, type Repricings } from './repricings.ts';
-import { pruneDaily } from './retention.ts';
 import { loadSignIn } from './sign-in-key.ts';
-import { startAlertWorker, startExportWorker, startImportWorker } from './workers.ts';
+import { writerLater } from './writer-later.ts';
 
 export interface CollectorPorts {
+  /** 0 for both where this replica takes no telemetry. */
   readonly otlpGrpc: number;
   readonly otlpHttp: number;
   readonly api: number;
@@ -76,6 +67,7 @@ export interface CollectorOptions {
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log, logSettings, source, demo }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
+  const duties = dutiesOf(config.role);
   const material = readAccess(config, loadStoredUser(config.attribution), loadSignIn(config));
   const access = createAccess(material);
   const stops: (() => Promise<void>)[] = [];
@@ -84,11 +76,14 @@ export async function startCollector(config: Config, { log, logSettings, source,
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const ledger = await openLedger(config);
+    const ledger = await openLedger(config, duties);
     stops.push(() => ledger.close());
+    const leases = openLeases(config);
+    stops.push(() => leases.close());
     const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
     const { counters, asOfMs } = await statusOf(config);
-    const self = startSelfTelemetry(counters);
+    // Those of one replica among others begin at zero: the ledger's count what all of them did.
+    const self = startSelfTelemetry(config.storage.url === undefined ? counters : undefined, { role: config.role, version: VERSION });
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const directory = await liveDirectory(config, log, stops);
@@ -99,24 +94,23 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const observer = receiverObserver(self, refusals, log);
     const repricing = createRepricings(config, ledger, Date.now);
     const reading = await startReading({
-      ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
+      ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(duties, ledger, state) },
       answers: answersOf({ ledger, self, refusals, demo, config, learning, repricing, directory }),
       refused: (batch) => noteReaders(batch, observer, self),
       limitHit: (limit) => self.limitHit(limit),
     });
     state.reading = reading;
     stops.push(() => Promise.all([repricing.cancel(), reading.stop()]).then(() => undefined));
-    const receivers = await startReceivers({
-      server: config.server,
-      limits: config.limits,
-      authenticate: access.authenticate,
-      tls: access.tls,
-      ingest: ingestInto({ ledger, config, self, learning, directory, lastCommitMs: asOfMs }),
-      observer,
-    });
-    state.receivers = receivers;
-    stops.push(() => receivers.drain());
-    await startBeside(config, { log, logSettings, requestKey }, state, stops);
+    if (duties.receives) {
+      const receivers = await startReceiving({ access, observer, ledger, config, self, learning, directory, lastCommitMs: asOfMs });
+      state.receivers = receivers;
+      stops.push(() => receivers.drain());
+    }
+    if (duties.works) {
+      const jobs = await startJobs({ config, ledger, leases, log, logSettings, requestKey });
+      state.jobs = jobs;
+      stops.push(() => jobs.stop());
+    }
     const reload = watchAccess({
       ...{ config, material, source, log },
       apply: async (replacement) => {
@@ -126,10 +120,9 @@ export async function startCollector(config: Config, { log, logSettings, source,
     });
     state.reload = reload;
     stops.push(async () => reload.close());
-    stops.push(pruneDaily(ledger, config.retention.entries_days, log));
-    stops.push(announceCollector(config, reading.ports.apiPort));
+    if (duties.reads) stops.push(announceCollector(config, reading.ports.apiPort));
     return {
-      ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reading.ports.apiPort, metrics: reading.ports.metricsPort },
+      ports: portsOf(state, reading),
       ledgerFile: ledgerFileOf(config),
       lost: Promise.race([ledger.lost, reading.lost]),
       reload: () => reload.now(),
@@ -143,6 +136,10 @@ export async function startCollector(config: Config, { log, logSettings, source,
     throw error;
   }
 }
+
+const portsOf = ({ receivers }: Parts, { ports: { apiPort, metricsPort } }: Reading): CollectorPorts => ({
+  ...{ otlpGrpc: receivers?.grpcPort ?? 0, otlpHttp: receivers?.httpPort ?? 0, api: apiPort, metrics: metricsPort },
+});
 
 interface Answering {
   readonly ledger: LedgerWriter;
@@ -178,8 +175,9 @@ async function liveDirectory(config: Config, log: Log, stops: (() => Promise<voi
 }
 
 /** From here on the folder is ours: a collector that was killed could not withdraw its address. */
-async function openLedger(config: Config): Promise<LedgerWriter> {
-  const ledger = await openLedgerWriter(config, { names: knownNames(config) });
+async function openLedger(config: Config, { receives, works }: Duties): Promise<LedgerWriter> {
+  const open = (): Promise<LedgerWriter> => openLedgerWriter(config, { names: knownNames(config) });
+  const ledger = receives || works ? await open() : writerLater(open);
   withdrawCollector(config);
   return ledger;
 }
@@ -192,116 +190,24 @@ async function statusOf(config: Config): Promise<LedgerStatus> {
   return status;
 }
 
-interface IngestParts {
-  readonly ledger: LedgerWriter;
-  readonly config: Config;
-  readonly self: SelfTelemetry;
-  readonly learning: LearningPrices;
-  readonly directory: LiveDirectory;
-  readonly lastCommitMs: number | undefined;
-}
-
-function ingestInto({ ledger, config, self, learning: { prices, learn }, directory, lastCommitMs }: IngestParts) {
-  const pseudonymize = loadPseudonymizer(config.attribution);
-  return createIngest({
-    interpret: createInterpreter({
-      aliases: config.models.aliases,
-      claimAttributes: claimAttributes(config.attribution),
-      runAttributes: runAttributes(config.attribution),
-      window: config.ingest_window,
-      lastCommitMs,
-    }),
-    attribute: createAttribution({
-      attribution: config.attribution,
-      organization: config.organization,
-      directory: directory.now,
-      pseudonymize,
-      jobs: [...config.auth.tokens, ...config.auth.certificates].flatMap(({ job }) => job ?? []),
-    }),
-    realmOf: createRealms({ attribution: config.attribution, pseudonymize }),
-    overruled: createOverruled(config, { directory: directory.now, now: Date.now }),
-    joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
-    veil: pseudonymize && createVeil({ attribution: config.attribution, pseudonymize }),
-    prices,
-    learn,
-    ledger,
-    apiSpans: createApiSpansIngest({ aliases: config.models.aliases, window: config.ingest_window, prices, ledger, now: Date.now }),
-    observer: ingestObserver(self),
-    now: Date.now,
-  });
-}
-
-function ingestObserver(self: SelfTelemetry): IngestObserver {
-  return {
-    interpreted(signal, { rejections, ignored, unknownAttributes, correctedTimes }) {
-      for (const { reason } of rejections) self.rejected(reason, 1);
-      for (const [name, count] of ignored) self.ignored(name, count);
-      for (const [name, count] of unknownAttributes) self.unknownAttribute(name, count);
-      if (correctedTimes > 0) self.correctedTimes(signal, correctedTimes);
-    },
-    appended: (outcome, durationMs) => self.committed(outcome, durationMs / 1000),
-  };
-}
-
-function receiverObserver(self: SelfTelemetry, refusals: RefusalWatch, log: Log): ReceiverObserver {
-  return {
-    requestAnswered: (request) => self.requestAnswered(request),
-    limitHit: (limit) => self.limitHit(limit),
-    malformed: (records) => self.rejected('malformed', records),
-    refused: (refusal, address) => {
-      self.refused(refusal.kind, refusal.count);
-      refusals.refused(refusal, address);
-    },
-    failed: (error) => log('receiver_failed', error.message, { error }),
-  };
-}
-
-function noteReaders(batch: readonly RefusedReader[], observer: ReceiverObserver, self: SelfTelemetry): void {
-  for (const { address, ...refusal } of batch) {
-    observer.refused(refusal, address);
-    if (refusal.kind === 'limit') for (let count = 0; count < refusal.count; count++) self.limitHit(refusal.detail);
-  }
-}
-
-/** Threads that nothing else waits for. */
-async function startBeside(
-  config: Config,
-  { log, logSettings, requestKey }: Pick<CollectorOptions, 'log' | 'logSettings'> & { readonly requestKey: Uint8Array },
-  state: Parts,
-  stops: (() => Promise<void>)[],
-): Promise<void> {
-  // Requests for more budget are the collector's to deliver, whoever delivers alerts.
-  if (config.alerts.deliver || deliveredHere(config.alerts).channels.length > 0) {
-    const alerts = await startAlertWorker({ config, log: logSettings, requestKey }, log);
-    state.alerts = alerts;
-    stops.push(() => alerts.stop());
-  }
-  if (config.exports.length > 0) {
-    const exports = await startExportWorker({ config, log: logSettings }, log);
-    state.exports = exports;
-    stops.push(() => exports.stop());
-  }
-  if (config.imports.some(({ schedule }) => schedule !== undefined)) {
-    const imports = await startImportWorker({ config, log: logSettings }, log);
-    state.imports = imports;
-    stops.push(() => imports.stop());
-  }
-}
-
 /** What the front says how it is of. */
 interface Parts {
   reading?: Reading;
   receivers?: Receivers;
-  alerts?: SupervisedWorker;
-  exports?: SupervisedWorker;
-  imports?: SupervisedWorker;
+  jobs?: Jobs;
   reload?: AccessReload;
 }
 
-async function readinessOf(ledger: LedgerWriter, { receivers, reading, alerts, exports, imports, reload }: Parts): Promise<Readiness> {
-  if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
-  if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
+async function readinessOf({ receives, reads, works }: Duties, ledger: LedgerWriter, parts: Parts): Promise<Readiness> {
+  const { receivers, reading, jobs, reload } = parts;
+  if ((receives || works) && !(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
+  if (receives && receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
+  if (works && jobs === undefined) return { ready: false, detail: 'What is scheduled has not begun yet.' };
+  const trouble = reading?.trouble();
+  // One that does nothing else is of no use without it.
+  if (!receives && reads && trouble !== undefined) return { ready: false, detail: trouble };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const troubles = [reading, alerts, exports, imports, reload].map((part) => part?.trouble()).filter((trouble) => trouble !== undefined);
-  return { ready: true, detail: ['Listening, and the ledger is writable.', ...troubles].join(' ') };
+  const troubles = [trouble, ...(jobs?.troubles() ?? []), reload?.trouble()].filter((one) => one !== undefined);
+  const well = receives ? 'Listening, and the ledger is writable.' : works ? 'Working, and the ledger is writable.' : 'Answering.';
+  return { ready: true, detail: [well, ...troubles].join(' ') };
 }

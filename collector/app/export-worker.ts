@@ -6,12 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { MINUTE_MS } from '../core/duration.ts';
+import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
 import { requestOf, runExport } from '../exports/scheduled/run.ts';
 import { configuredPrices } from '../pricing/load.ts';
-import { openLedgerReader } from '../storage/open.ts';
+import { openLeases, openLedgerReader } from '../storage/open.ts';
+import { leased } from './leased.ts';
 
 export interface ExportWorkerOptions {
   readonly config: Config;
@@ -41,12 +43,11 @@ function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise
   const reader = openLedgerReader(config);
   const context = { reader, config, prices: configuredPrices(config) };
   const failedMs = new Map<string, number>();
-  const stopping = new AbortController();
-
-  const look = async (): Promise<void> => {
+  const look = async (lease: Lease, signal: AbortSignal): Promise<void> => {
     for (const spec of config.exports) {
-      if (stopping.signal.aborted) return;
+      if (signal.aborted) return;
       if (Date.now() - (failedMs.get(spec.name) ?? 0) < AGAIN_MS) continue;
+      await lease.confirm();
       try {
         const { written } = await runExport(spec, { context, now: Date.now });
         failedMs.delete(spec.name);
@@ -58,15 +59,17 @@ function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise
       }
     }
   };
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      await look();
-      await delay(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+  const work = async (lease: Lease, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await look(lease, signal);
+      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
-  })();
+  };
+  const leases = openLeases(config);
+  const stop = leased({ config, leases, name: 'exports', log, work });
   return async () => {
-    stopping.abort();
-    await Promise.race([loop, delay(STOP_MS, undefined, { ref: false })]);
+    await Promise.race([stop(), delay(STOP_MS, undefined, { ref: false })]);
+    await leases.close();
     await reader.close();
   };
 }

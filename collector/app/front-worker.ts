@@ -5,6 +5,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { createFront } from '../api/front/front.ts';
 import { createGuard } from '../api/front/guard.ts';
+import { createHealthOnly } from '../api/front/health-only.ts';
 import type { ReadLimitName } from '../api/front/read-limit.ts';
 import { createScrapes, type Scrapes } from '../api/front/scrapes.ts';
 import { createHealth, type Readiness } from '../api/health.ts';
@@ -12,9 +13,11 @@ import { LOG_CODES } from '../catalog/log-codes.ts';
 import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { Config } from '../config/config.ts';
+import { dutiesOf } from '../config/role.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
+import { createOwnExposition } from '../exposition/scoped-expositions.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import type { Authenticate } from '../server/auth.ts';
 import type { ConnectionLimit } from '../server/connections.ts';
@@ -38,8 +41,8 @@ export interface FrontWorkerProtocol extends Protocol {
   /** Where it listens. */
   readonly ready: { readonly apiPort: number; readonly metricsPort: number };
   readonly worker: { replaceAccess(material: AccessMaterial): void };
-  /** What only the main thread knows: the state of the receivers and of the other threads. */
-  readonly parent: { readiness(): Readiness };
+  /** What only the main thread knows: the state of the receivers and of the other threads, and the collector's own series as text. */
+  readonly parent: { readiness(): Readiness; selfText(): string };
   readonly toWorker: never;
   readonly toParent: FrontNotice;
 }
@@ -66,11 +69,16 @@ async function start(
   const listening = { tls, limits, onLimit: (limit: ConnectionLimit, address: string) => refused(refusedByLimit(limit), address) };
   const limitHit = (limit: ReadLimitName): void => parent.post({ limit });
   const health = createHealth({ reader, readiness: () => parent.request('readiness'), now: Date.now, log });
-  const front = createFront({ limits, guard: createGuard(gate, authenticate), health, socketPath: sockets.api, limitHit });
+  const { reads } = dutiesOf(config.role);
+  const guard = createGuard(gate, authenticate);
+  const front = reads ? createFront({ limits, guard, health, socketPath: sockets.api, limitHit }) : createHealthOnly({ guard, health });
   const api = await listenHttp(front, { host, port: api_port, key: 'server.api_port', flag: '--api-port' }, listening);
-  const scrapes = createScrapes({ limits, socketPath: sockets.metrics, limitHit, elapsedMs: () => performance.now() });
+  const scrapes = reads
+    ? createScrapes({ limits, socketPath: sockets.metrics, limitHit, elapsedMs: () => performance.now() })
+    : ownScrapes(() => parent.request('selfText'));
+  const routes = reads ? EXPOSITIONS : OWN_EXPOSITIONS;
   const metrics = await listenHttp(
-    guarded(scrapes, authenticate, gate),
+    guarded(scrapes, routes, authenticate, gate),
     { host, port: metrics_port, key: 'server.metrics_port', flag: '--metrics-port' },
     listening,
   ).catch(async (error: unknown) => {
@@ -87,8 +95,18 @@ async function start(
 
 const STATUS_OF: Readonly<Partial<Record<ErrorCode, number>>> = { forbidden: 403, rate_limited: 429 };
 
-/** Only /metrics, and only for those who may read: the series of what they may see. */
-function guarded(scrapes: Scrapes, authenticate: Authenticate, gate: ReaderGate): RequestListener {
+const EXPOSITIONS: readonly string[] = [ROUTES.exposition, ROUTES.ledgerSeries, ROUTES.replicaSeries];
+/** The ledger's series are those of replicas that read. */
+const OWN_EXPOSITIONS: readonly string[] = [ROUTES.exposition, ROUTES.replicaSeries];
+
+/** Of a replica that does not read the ledger: for those who see everything. */
+function ownScrapes(selfText: () => Promise<string>): Scrapes {
+  const [own, nothing] = [createOwnExposition(selfText), createOwnExposition(async () => '')];
+  return (request, response, scope) => (scope === 'all' ? own : nothing)(request, response);
+}
+
+/** Only these routes, and only for those who may read: the series of what they may see. */
+function guarded(scrapes: Scrapes, routes: readonly string[], authenticate: Authenticate, gate: ReaderGate): RequestListener {
   const refuse = (thrown: unknown, response: ServerResponse): void => {
     const { code, message, hint } = LedgerlineError.from(thrown);
     response.writeHead(STATUS_OF[code] ?? 401, { 'content-type': 'text/plain' }).end(`${message}\n${hint}\n`);
@@ -102,8 +120,8 @@ function guarded(scrapes: Scrapes, authenticate: Authenticate, gate: ReaderGate)
       void gate.answerTo(error, request).then((answer) => refuse(answer, response));
       return;
     }
-    if (request.url?.split('?')[0] === ROUTES.exposition) scrapes(request, response, scope);
-    else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${ROUTES.exposition} here.\n`);
+    if (routes.includes(request.url?.split('?')[0] ?? '')) scrapes(request, response, scope);
+    else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${routes.join(', ')} here.\n`);
   };
 }
 

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { ImportConfig } from '../config/imports.ts';
 import { MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
+import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
@@ -13,8 +14,9 @@ import { isDue } from '../imports/due.ts';
 import { nameOf } from '../imports/findings.ts';
 import { type ImportSummary, runImport } from '../imports/run.ts';
 import { openSource } from '../imports/sources.ts';
-import { openStatements } from '../storage/open.ts';
+import { openLeases, openStatements } from '../storage/open.ts';
 import { importWords } from './import-words.ts';
+import { leased } from './leased.ts';
 
 export interface ImportWorkerOptions {
   readonly config: Config;
@@ -50,24 +52,23 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
   // Mistakes are said at the start, not at seven in the morning.
   for (const entry of entries) dueOf(entry)(0);
   const store = openStatements(config);
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const failedMs = new Map<string, number>();
-  const pause = async (ms: number): Promise<void> => void (await delay(ms, undefined, { signal }));
 
-  const run = async (entry: Scheduled): Promise<ImportSummary> => {
+  const run = async (entry: Scheduled, signal: AbortSignal): Promise<ImportSummary> => {
+    const pause = async (ms: number): Promise<void> => void (await delay(ms, undefined, { signal }));
     const source = openSource(entry, { ...importWords(config), env: process.env, fetch, pause, now: Date.now, signal });
     const origin = { source: entry.source, account: entry.account ?? '' };
     return runImport({ origin, source, store, wanted: {}, isTrial: false, now: Date.now, signal });
   };
-  const look = async (): Promise<void> => {
+  const look = async (lease: Lease, signal: AbortSignal): Promise<void> => {
     for (const entry of entries) {
       const origin = { source: entry.source, account: entry.account ?? '' };
       const name = nameOf(origin);
       if (signal.aborted) return;
       if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS || !isDue((await store.runs(origin, 1))[0], dueOf(entry), Date.now())) continue;
+      await lease.confirm();
       try {
-        const { outcome, days, failed, error } = await run(entry);
+        const { outcome, days, failed, error } = await run(entry, signal);
         failedMs.delete(name);
         const read = `${days.new} days new, ${days.revised} revised, ${days.same} unchanged`;
         if (outcome === 'done') log('import_done', `Import ${name}: ${read}.`, { fields: { new: days.new, revised: days.revised } });
@@ -79,15 +80,17 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
       }
     }
   };
-  const loop = (async () => {
+  const work = async (lease: Lease, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      await look();
+      await look(lease, signal);
       await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
-  })();
+  };
+  const leases = openLeases(config);
+  const stop = leased({ config, leases, name: 'imports', log, work });
   return async () => {
-    stopping.abort();
-    await Promise.race([loop, delay(STOP_MS, undefined, { ref: false })]);
+    await Promise.race([stop(), delay(STOP_MS, undefined, { ref: false })]);
+    await leases.close();
     await store.close();
   };
 }

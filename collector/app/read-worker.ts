@@ -6,11 +6,12 @@ import type { IncomingMessage } from 'node:http';
 import { createApi } from '../api/api.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
 import type { DemoProgress } from '../catalog/demo-progress.ts';
-import { LOG_CODES } from '../catalog/log-codes.ts';
+import { LOG_CODES, type Log } from '../catalog/log-codes.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
 import { exportFindings } from '../exports/scheduled/findings.ts';
@@ -32,8 +33,9 @@ import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
 import type { NamedScope } from '../server/reader-scope.ts';
-import { openBudgetJournal, openDirectory, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
+import { openBudgetJournal, openDirectory, openLeases, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
 import { findingsOfImports } from './import-findings.ts';
+import { leased, untilAborted } from './leased.ts';
 import { watchDirectory } from './live-directory.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
@@ -162,11 +164,12 @@ async function start(
       budgets: () => budgets.budgets(config.budgets),
       version,
     });
-  const exposition = createScopedExpositions({ ledgerText, selfText: asked.selfText, scopeOf: scrapedScope });
+  const showing = showLedger(config, log);
+  const exposition = createScopedExpositions({ ledgerText, selfText: asked.selfText, scopeOf: scrapedScope, showsLedger: showing.now });
   const metrics = await listenOnSocket(exposition, sockets.metrics);
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
-    await Promise.all([elsewhere.close(), watch.stop()]);
+    await Promise.all([elsewhere.close(), watch.stop(), showing.stop()]);
     await Promise.all([reader.close(), scraped.close()]);
     await closeDirectory();
     await Promise.all([budgets.close(), alerts.close()]);
@@ -185,6 +188,20 @@ async function openLiveDirectory(config: Config) {
   const hasScim = config.directory.feeds.some(({ type }) => type === 'scim');
   const scrapedScope = (request: IncomingMessage): ReadScope => aliasedScope(handedScope(request), { config, directory: live.now, now: Date.now });
   return { directory: live.now, scrapedScope, lookAtDirectory: live.look, directoryStore: hasScim ? store : undefined, closeDirectory };
+}
+
+/** One replica at a time shows the ledger on /metrics: whoever scrapes all of them counts nothing twice. */
+function showLedger(config: Config, log: Log): { now(): boolean; stop(): Promise<void> } {
+  if (config.storage.url === undefined) return { now: () => true, stop: async () => undefined };
+  const leases = openLeases(config);
+  let isShown = false;
+  const work = async (_: Lease, signal: AbortSignal): Promise<void> => {
+    isShown = true;
+    await untilAborted(signal);
+    isShown = false;
+  };
+  const stop = leased({ config, leases, name: 'exposition', log, work });
+  return { now: () => isShown, stop: () => stop().then(() => leases.close()) };
 }
 
 void serveWorker<ReadWorkerProtocol>(start);

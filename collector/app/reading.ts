@@ -1,7 +1,8 @@
-/** The two threads for readers, as one: the reader, which answers, and the front, which listens for it. */
+/** The two threads for readers, as one: the reader, which answers, and the front, which listens for it. Without the first, health is answered alone. */
 import type { Readiness } from '../api/health.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
+import { dutiesOf } from '../config/role.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { Handlers } from '../core/rpc-channel.ts';
@@ -45,9 +46,11 @@ export async function startReading({ config, log, logSettings, access, requestKe
     for (const one of stops.splice(0).toReversed()) await one();
   };
   try {
-    const reader = await startReadWorker(() => ({ ...common(), version: VERSION, requestKey }), { answers: main.answers, onPost: main.refused }, log);
-    stops.push(() => reader.stop());
-    const front = await startFrontWorker(common(), { readiness: main.readiness }, (notice) => {
+    const reader = dutiesOf(config.role).reads
+      ? await startReadWorker(() => ({ ...common(), version: VERSION, requestKey }), { answers: main.answers, onPost: main.refused }, log)
+      : undefined;
+    stops.push(async () => reader?.stop());
+    const front = await startFrontWorker(common(), { readiness: main.readiness, selfText: main.answers.selfText }, (notice) => {
       if ('limit' in notice) main.limitHit(notice.limit);
       else main.refused(notice.refused);
     });
@@ -56,11 +59,11 @@ export async function startReading({ config, log, logSettings, access, requestKe
       await front.request('replaceAccess', material);
       // One that ends meanwhile is started again with it.
       await reader
-        .running()
+        ?.running()
         ?.request('replaceAccess', material)
         .catch(() => undefined);
     };
-    return { ports: front.ready, trouble: () => reader.trouble(), lost: front.lost, replaceAccess, stop };
+    return { ports: front.ready, trouble: () => reader?.trouble(), lost: front.lost, replaceAccess, stop };
   } catch (error) {
     await stop();
     throw error;

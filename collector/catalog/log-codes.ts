@@ -48,6 +48,17 @@ export const LOG_CODES = {
   },
   retention_removed: { level: 'info', component: 'retention', meaning: 'Entries older than `retention.entries_days` were removed.' },
   retention_failed: { level: 'warn', component: 'retention', meaning: 'Entries could not be removed; retried the next day.' },
+  lease_taken: { level: 'info', component: 'leases', meaning: 'Of several replicas this one does now what the field `lease` names.' },
+  lease_lost: {
+    level: 'warn',
+    component: 'leases',
+    meaning: 'It does it no more: it could not renew its lease in time, and another one takes over.',
+  },
+  lease_failed: {
+    level: 'warn',
+    component: 'leases',
+    meaning: 'The database could not be asked for a lease, or the work ended by an error; retried.',
+  },
   request_failed: { level: 'error', component: 'api', meaning: 'A REST request got 500 or 503; its path is a field.' },
   budget_spend_unread: { level: 'warn', component: 'budgets', meaning: "The spend of users' own budgets could not be read; retried." },
   evaluation_failed: { level: 'error', component: 'alerts', meaning: 'Budgets and anomalies could not be evaluated; retried.' },

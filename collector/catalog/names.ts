@@ -39,6 +39,9 @@ export const ROUTES = {
   /** Below it stand signed links to ask for more budget. Short: they stand in a sentence. */
   morePages: '/more',
   exposition: '/metrics',
+  /** The parts of it, where several replicas share a ledger: what is the same wherever it is asked for, and what each replica says of itself. */
+  ledgerSeries: '/metrics/ledger',
+  replicaSeries: '/metrics/replica',
 } as const;
 
 /** Series of the ledger on /metrics. Money in USD as gauges, since a correction may lower it. */
@@ -112,6 +115,7 @@ export const SELF_SERIES = {
   ledgerExpired: 'ledgerline_ledger_expired_entries',
   commitDuration: 'ledgerline_ledger_commit_duration_seconds',
   pendingExports: 'ledgerline_ledger_pending_exports',
+  replicaInfo: 'ledgerline_replica_info',
 } as const;
 
 /** Gauges (gauges/registry.ts) by their key in the catalog. */

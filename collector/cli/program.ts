@@ -54,7 +54,10 @@ Flags override the environment, and the environment overrides the file.
 Examples:
   ledgerline serve
   ledgerline serve --demo                       boards filled by a made-up organization, in a separate folder
-  ledgerline serve --config /etc/ledgerline/ledgerline.yaml --data /var/lib/ledgerline`;
+  ledgerline serve --config /etc/ledgerline/ledgerline.yaml --data /var/lib/ledgerline
+  ledgerline serve --role receiver              one of many replicas on one PostgreSQL (storage.url): takes telemetry
+  ledgerline serve --role reader                answers REST, boards and /metrics
+  ledgerline serve --role worker                roll-ups, retention, alerts, scheduled exports and imports; several stand in for each other`;
 
 export function createProgram(terminal: Terminal): Command {
   const helpWidth = Math.min(HELP_COLUMNS, terminal.columns ?? HELP_COLUMNS);
@@ -131,6 +134,7 @@ function serveCommand(terminal: Terminal): Command {
     .description('run the collector')
     .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
     .option('--data <folder>', 'folder of the ledger (default: "ledgerline-data")')
+    .option('--role <role>', 'what this replica does: all, receiver, reader or worker (default: "all")')
     .option('--otlp-grpc-port <port>', `OTLP over gRPC (default: ${PORTS.otlpGrpc})`)
     .option('--otlp-http-port <port>', `OTLP over HTTP (default: ${PORTS.otlpHttp})`)
     .option('--api-port <port>', `boards and REST (default: ${PORTS.api})`)

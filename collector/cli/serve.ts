@@ -7,6 +7,7 @@ import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE, type ConfigFlags, configFileOf } from '../config/load.ts';
 import { logSettingsOf } from '../config/log-settings.ts';
+import { dutiesOf } from '../config/role.ts';
 import { apiUrl, reachableHost } from '../config/running-collector.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { createLogger } from '../core/logger.ts';
@@ -18,6 +19,7 @@ import { type LedgerOptions, settings } from './options.ts';
 import { paint, type Terminal } from './terminal.ts';
 
 export interface ServeOptions extends LedgerOptions {
+  readonly role?: string;
   readonly otlpGrpcPort?: string;
   readonly otlpHttpPort?: string;
   readonly apiPort?: string;
@@ -64,8 +66,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   process.exit(lost === undefined ? 0 : EXIT_LOST);
 }
 
-function flagsOf({ otlpGrpcPort, otlpHttpPort, apiPort, metricsPort, logFormat, logLevel }: ServeOptions): ConfigFlags {
+function flagsOf({ role, otlpGrpcPort, otlpHttpPort, apiPort, metricsPort, logFormat, logLevel }: ServeOptions): ConfigFlags {
   return {
+    ...(role !== undefined && { '--role': role }),
     ...(otlpGrpcPort !== undefined && { '--otlp-grpc-port': otlpGrpcPort }),
     ...(otlpHttpPort !== undefined && { '--otlp-http-port': otlpHttpPort }),
     ...(apiPort !== undefined && { '--api-port': apiPort }),
@@ -98,6 +101,11 @@ function onHangUp(reload: () => Promise<void> | undefined): void {
 
 /** The demo needs something to watch over, and a token of its own where tokens are asked for. */
 function demoConfig(config: Config, token: string): { config: Config; token: string | undefined } {
+  if (config.storage.url !== undefined) {
+    throw new LedgerlineError('invalid', '--demo fills a ledger of its own, but storage.url is configured.', {
+      hint: `Leave out --demo or --config, or remove storage.url from ${CONFIG_FILE}.`,
+    });
+  }
   if (config.server.tls !== undefined) {
     throw new LedgerlineError('invalid', '--demo sends over plain HTTP, but server.tls is configured.', {
       hint: `Leave out --demo or --config, or remove tls from ${CONFIG_FILE}.`,
@@ -120,24 +128,27 @@ function beginDemo(config: Config, { ports }: Collector, token: string | undefin
   return demo;
 }
 
+/** What listens, and for whom. */
 function welcome(config: Config, { ports, ledgerFile }: Collector, terminal: Terminal): string {
+  const { receives, reads } = dutiesOf(config.role);
   const host = reachableHost(config);
   const scheme = config.server.tls === undefined ? 'http' : 'https';
   const board = apiUrl(config, ports.api);
-  const target = { url: `${scheme}://${host}:${ports.otlpHttp}`, needsToken: isGuarded(config, 'ingest') };
-  const indented = JSON.stringify(clientSettings(target), null, 2).replaceAll(/^/gm, '  ');
+  const as = config.role === 'all' ? '' : ` as ${config.role}`;
   return [
-    paint(terminal, 'bold', `Ledgerline ${VERSION} is running on ${ledgerFile}`),
+    paint(terminal, 'bold', `Ledgerline ${VERSION} is running${as} on ${config.storage.url ?? ledgerFile}`),
     '',
-    `  boards and REST   ${board}`,
-    `  OTLP over HTTP    ${target.url}`,
-    `  OTLP over gRPC    ${host}:${ports.otlpGrpc}`,
+    `  ${reads ? 'boards and REST' : 'health         '}   ${board}`,
+    ...(receives ? [`  OTLP over HTTP    ${scheme}://${host}:${ports.otlpHttp}`, `  OTLP over gRPC    ${host}:${ports.otlpGrpc}`] : []),
     `  Prometheus        ${scheme}://${host}:${ports.metrics}${ROUTES.exposition}`,
     '',
-    'To see what your own Claude Code costs, merge this into ~/.claude/settings.json and start a session:',
-    '',
-    indented,
-    '',
-    `Open ${paint(terminal, 'bold', board)} in a browser. Press Ctrl+C to stop.`,
+    ...(receives ? connecting(config, `${scheme}://${host}:${ports.otlpHttp}`) : []),
+    reads ? `Open ${paint(terminal, 'bold', board)} in a browser. Press Ctrl+C to stop.` : 'Press Ctrl+C to stop.',
   ].join('\n');
+}
+
+function connecting(config: Config, url: string): string[] {
+  const settings = clientSettings({ url, needsToken: isGuarded(config, 'ingest') });
+  const indented = JSON.stringify(settings, null, 2).replaceAll(/^/gm, '  ');
+  return ['To see what your own Claude Code costs, merge this into ~/.claude/settings.json and start a session:', '', indented, ''];
 }

@@ -18,6 +18,7 @@ import { logSchema } from './log.ts';
 import { plansSchema } from './plans.ts';
 import { pricesSchema } from './prices.ts';
 import { reconcileSchema } from './reconcile.ts';
+import { roleSchema } from './role.ts';
 import { timeZone, weekStart } from './shapes.ts';
 import { storageSchema } from './storage.ts';
 
@@ -147,6 +148,7 @@ export const configSchema = z.strictObject({
   week_start: weekStart.default('monday'),
   organization: z.string().default('').describe('Organization of records that name none.'),
   storage: storageSchema.prefault({}),
+  role: roleSchema,
   server: server.prefault({}),
   auth: authSchema.prefault({}),
   attribution: attribution.prefault({}),

@@ -15,6 +15,7 @@ import { type ConfigDocument, readDocument } from './document.ts';
 import { formerVariables, withCurrentKeys, withCurrentValue } from './former-keys.ts';
 import { IMPORT_VARIABLES } from './imports.ts';
 import { duplicateNames, type Mistake, mistakesOf, refusal, systemReason, valueAt } from './mistakes.ts';
+import { roleMistakes } from './role-check.ts';
 import {
   configJsonSchema,
   type EnvironmentKey,
@@ -31,6 +32,7 @@ export const CONFIG_FILE = 'ledgerline.yaml';
 /** Flags that set a key, and the key. */
 export const CONFIG_FLAGS = {
   '--data': ['data'],
+  '--role': ['role'],
   '--otlp-grpc-port': ['server', 'otlp_grpc_port'],
   '--otlp-http-port': ['server', 'otlp_http_port'],
   '--api-port': ['server', 'api_port'],
@@ -94,6 +96,7 @@ export function loadConfig(sources: ConfigSources): Config {
     ...duplicateNames(config.auth.tokens, ['auth', 'tokens']),
     ...budgetMistakes(config.budgets),
     ...certificateMistakes(config),
+    ...roleMistakes(config),
   ];
   if (repeated.length > 0) throw refused(repeated, locate);
   const besideFile = (path: KeyPath, value: string): string => {

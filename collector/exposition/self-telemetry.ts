@@ -57,6 +57,7 @@ export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
   ledgerExpired: 'Entries older than the retention, not booked.',
   commitDuration: 'Time from queueing an export until it is durable.',
   pendingExports: 'Exports waiting for the ledger.',
+  replicaInfo: 'Always 1; the labels are what this replica does (role) and its version.',
 };
 
 /** Outcomes that are not a refusal. */
@@ -72,8 +73,14 @@ export function clearOtelEnvironment(environment: NodeJS.ProcessEnv = process.en
   for (const name of Object.keys(environment)) if (name.startsWith('OTEL_')) delete environment[name];
 }
 
+/** What a replica says of itself. */
+export interface ReplicaInfo {
+  readonly role: string;
+  readonly version: string;
+}
+
 /** Starts the SDK of this thread. `before` are lifetime counts that the ledger kept, so that its counters survive a restart. */
-export function startSelfTelemetry(before?: LedgerCounters): SelfTelemetry {
+export function startSelfTelemetry(before?: LedgerCounters, replica?: ReplicaInfo): SelfTelemetry {
   clearOtelEnvironment();
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const sdk = new NodeSDK({
@@ -87,6 +94,7 @@ export function startSelfTelemetry(before?: LedgerCounters): SelfTelemetry {
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   const telemetry = instruments();
   if (before !== undefined) telemetry.counted(before);
+  if (replica !== undefined) telemetry.named(replica);
   return {
     ...telemetry,
     collectSelfText: async () => `${serializer.serialize((await exporter.collect()).resourceMetrics).trimEnd()}\n`,
@@ -97,7 +105,7 @@ export function startSelfTelemetry(before?: LedgerCounters): SelfTelemetry {
   };
 }
 
-type Instruments = Omit<SelfTelemetry, 'collectSelfText' | 'close'> & { counted(outcome: AppendOutcome): void };
+type Instruments = Omit<SelfTelemetry, 'collectSelfText' | 'close'> & { counted(outcome: AppendOutcome): void; named(replica: ReplicaInfo): void };
 
 function instruments(): Instruments {
   const meter = metrics.getMeter(PRODUCT);
@@ -133,6 +141,10 @@ function instruments(): Instruments {
       commits.record(seconds);
     },
     counted: ledger,
+    named: ({ role, version }) => {
+      const gauge = meter.createObservableGauge(SELF_SERIES.replicaInfo, { description: SELF_HELP.replicaInfo });
+      gauge.addCallback((result) => result.observe(1, { role, version }));
+    },
     watchPending: (pending) => {
       const gauge = meter.createObservableGauge(SELF_SERIES.pendingExports, { description: SELF_HELP.pendingExports });
       gauge.addCallback((result) => result.observe(pending()));

@@ -7,6 +7,7 @@ import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, directoryStoreFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
+import type { Leases } from '../core/leases.ts';
 import type { DirectoryReader, DirectoryRecords, DirectoryStore } from '../directory/store.ts';
 import type { GatewayLock, GatewayRecords } from '../gateway/records.ts';
 import type { StatementReader, StatementRecords, StatementStore } from '../imports/statements.ts';
@@ -20,7 +21,12 @@ import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBu
 import { type Target, targetOf } from './postgres/connection.ts';
 import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
 import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
-import { lockGateway as lockSharedGateway, openGatewayStore as openSharedGateways, readGatewayStore as readSharedGateways } from './postgres/gateway-store.ts';
+import {
+  lockGateway as lockSharedGateway,
+  openGatewayStore as openSharedGateways,
+  readGatewayStore as readSharedGateways,
+} from './postgres/gateway-store.ts';
+import { openSharedLeases } from './postgres/leases.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
 import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
 import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
@@ -29,6 +35,7 @@ import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budg
 import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
 import { openDirectoryStore, readDirectory as readDirectoryStore } from './sqlite/directory-store.ts';
 import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
+import { openLeases as openHeldLeases } from './sqlite/leases.ts';
 import { openForReading } from './sqlite/ledger-connection.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
 import { openWriter } from './sqlite/ledger-writer.ts';
@@ -67,8 +74,7 @@ export const openRepricingReader = (config: Config): RepricingReader => new Pric
 export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>
   new QueryThread(optionsOf(config));
 
-export const openBudgetJournal = (config: Config): BudgetWriter =>
-  kept(config, openSharedBudgets, () => openBudgetStore(budgetFileOf(config)));
+export const openBudgetJournal = (config: Config): BudgetWriter => kept(config, openSharedBudgets, () => openBudgetStore(budgetFileOf(config)));
 
 /** For commands that only read: where there is nothing, nothing is made. */
 export const readBudgetJournal = (config: Config): BudgetJournal & Pick<BudgetWriter, 'close'> =>
@@ -104,13 +110,17 @@ export const openStatementRecords = (config: Config): StatementRecords =>
   kept(config, openSharedStatementRecords, () => openErasable(statementFileOf(config)));
 
 /** What was set at gateways from here. */
-export const openGatewayRecords = (config: Config): GatewayRecords =>
-  kept(config, openSharedGateways, () => openGatewayStore(budgetFileOf(config)));
+export const openGatewayRecords = (config: Config): GatewayRecords => kept(config, openSharedGateways, () => openGatewayStore(budgetFileOf(config)));
 
 /** For commands that only read: where there is nothing, nothing is made. */
 export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append'> =>
   kept(config, readSharedGateways, () => readGatewayStore(budgetFileOf(config)));
 
 /** Held while limits of a gateway are changed. Rejects with LedgerlineError `unavailable` while another run does. */
-export const lockGatewayRecords = (config: Config): Promise<GatewayLock> =>
-  kept(config, lockSharedGateway, () => lockGateway(budgetFileOf(config)));
+export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => kept(config, lockSharedGateway, () => lockGateway(budgetFileOf(config)));
+
+/** What one replica at a time does for all. */
+export function openLeases(config: Config): Leases {
+  const target = targetOf(config);
+  return target === undefined ? openHeldLeases() : openSharedLeases(target);
+}

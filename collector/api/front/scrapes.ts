@@ -30,19 +30,22 @@ interface Text {
 export type Scrapes = (request: IncomingMessage, response: ServerResponse, scope: ReadScope) => void;
 
 const STALLED_MS = 10_000;
-/** Texts of so many scopes are shared. */
-const SCOPES_MAX = 50;
+/** Texts of so many paths and scopes are shared. */
+const TEXTS_MAX = 50;
 const PLAIN = 'text/plain; charset=utf-8';
 
 export function createScrapes({ limits, socketPath, limitHit, elapsedMs, stalledMs = STALLED_MS }: ScrapesOptions): Scrapes {
   const agent = new Agent({ keepAlive: true });
-  const texts = new LRUCache<string, () => Promise<Text>>({
-    max: SCOPES_MAX,
-    memoMethod: (scope) => shareText({ make: () => read({ socketPath, agent, scope }, limits.query_ms), elapsedMs }),
-  });
+  const texts = new LRUCache<string, () => Promise<Text>>({ max: TEXTS_MAX });
+  const textOf = (path: string, scope: string): Promise<Text> => {
+    const key = `${path} ${scope}`;
+    const shared = texts.get(key) ?? shareText({ make: () => read({ socketPath, agent, path, scope }, limits.query_ms), elapsedMs });
+    texts.set(key, shared);
+    return shared();
+  };
   const deliveries = new Deliveries({ deliveriesMax: limits.scrapes, stalledMs, onCutOff: () => limitHit('limits.scrapes') });
   const scrape = async (request: IncomingMessage, response: ServerResponse, scope: ReadScope): Promise<void> => {
-    const { status, contentType, chunks, bytes } = await texts.memo(scopeHeader(scope))();
+    const { status, contentType, chunks, bytes } = await textOf(request.url?.split('?', 1)[0] ?? '/', scopeHeader(scope));
     if (response.destroyed) return;
     response.writeHead(status, { 'content-type': contentType, 'content-length': bytes });
     if (request.method === 'HEAD') response.end();
@@ -64,6 +67,7 @@ function say(response: ServerResponse, status: number, message: string, headers:
 interface Asked {
   readonly socketPath: string;
   readonly agent: Agent;
+  readonly path: string;
   /** As a header. */
   readonly scope: string;
 }
@@ -82,9 +86,9 @@ async function read(asked: Asked, queryMs: number): Promise<Text> {
   }
 }
 
-function answerOf({ socketPath, agent, scope }: Asked, signal: AbortSignal): Promise<IncomingMessage> {
+function answerOf({ socketPath, agent, path, scope }: Asked, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  ask({ socketPath, agent, path: '/', headers: { [SCOPE_HEADER]: scope }, signal })
+  ask({ socketPath, agent, path, headers: { [SCOPE_HEADER]: scope }, signal })
     .on('response', resolve)
     .on('error', reject)
     .end();

@@ -2,9 +2,12 @@
  * Leases on PostgreSQL, a row each. The clock is the database's: those of the replicas may differ. Each statement is a transaction of its own,
  * and the fence rises whenever the lease goes to another holder, so that what a former one still has under way can be recognised.
  */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { LEASE_MS, type Lease, type Leases } from '../../core/leases.ts';
-import type { Sql } from './connection.ts';
+import { Database, type Sql, type Target } from './connection.ts';
 import { storeError } from './failure.ts';
 import { int, type Row } from './sql-text.ts';
 
@@ -22,6 +25,8 @@ export interface LeaseOptions {
 /** So often a lease is renewed while it lasts, and after a renewal that failed. */
 const RENEWALS = 3;
 const ATTEMPTS = 12;
+const STATEMENT_MS = 5 * SECOND_MS;
+const LOCK_MS = 2 * SECOND_MS;
 
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::int8';
 /** A look costs nothing: most of the time another replica holds it. */
@@ -50,6 +55,19 @@ export function openLeases(options: LeaseOptions): Leases {
       return lease;
     },
     close: async () => void (await Promise.all([...held].map((lease) => lease.release()))),
+  };
+}
+
+/** Over a connection of their own: what else is asked never delays a renewal. */
+export function openSharedLeases(target: Target): Leases {
+  const database = new Database(target, { name: 'leases', max: 1, wants: 'primary', statementMs: STATEMENT_MS, lockMs: LOCK_MS });
+  const leases = openLeases({ database, owner: `${hostname()} ${randomUUID()}` });
+  return {
+    acquire: (name) => leases.acquire(name),
+    close: async () => {
+      await leases.close();
+      await database.close();
+    },
   };
 }
 
