@@ -31,6 +31,7 @@ import { type Reading, startReading } from './reading.ts';
 import { noteReaders, receiverObserver, startReceiving } from './receiving.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { createRepricings, type Repricings } from './repricings.ts';
+import { agreeOnSettings, type SettingsAgreement } from './shared-settings.ts';
 import { loadSignIn } from './sign-in-key.ts';
 import { writerLater } from './writer-later.ts';
 
@@ -76,8 +77,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const ledger = await openLedger(config, duties);
-    stops.push(() => ledger.close());
+    const { settings, ledger } = await openAgreed(config, duties, log, stops);
     const leases = openLeases(config);
     stops.push(() => leases.close());
     const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
@@ -86,8 +86,8 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const self = startSelfTelemetry(config.storage.url === undefined ? counters : undefined, { role: config.role, version: VERSION });
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
-    const directory = await liveDirectory(config, log, stops);
-    const state: Parts = {};
+    const directory = await liveDirectory(config, log, () => void settings.renewDirectory(), stops);
+    const state: Parts = { settings };
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
     const learning = startLearning(config, log, stops);
@@ -166,12 +166,24 @@ const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing, 
   merge: (request: MergeRequest) => mergeUsers(request, { ledger, config, nowMs: Date.now(), noted: directory.look }),
 });
 
-async function liveDirectory(config: Config, log: Log, stops: (() => Promise<void>)[]): Promise<LiveDirectory> {
+async function liveDirectory(config: Config, log: Log, onNewFiles: () => void, stops: (() => Promise<void>)[]): Promise<LiveDirectory> {
   const store = openDirectory(config);
   stops.push(() => store.close());
-  const directory = await watchDirectory({ config, store, log });
+  const directory = await watchDirectory({ config, store, log, onNewFiles });
   stops.push(() => directory.close());
   return directory;
+}
+
+/** The ledger, once it is known that this replica books as the others do. */
+async function openAgreed(config: Config, duties: Duties, log: Log, stops: (() => Promise<void>)[]) {
+  const settings = agreeOnSettings({ config, log });
+  stops.push(() => settings.close());
+  await settings.check();
+  const ledger = await openLedger(config, duties);
+  stops.push(() => ledger.close());
+  // Of a ledger that has just been made.
+  await settings.check();
+  return { settings, ledger };
 }
 
 /** From here on the folder is ours: a collector that was killed could not withdraw its address. */
@@ -192,6 +204,7 @@ async function statusOf(config: Config): Promise<LedgerStatus> {
 
 /** What the front says how it is of. */
 interface Parts {
+  readonly settings: SettingsAgreement;
   reading?: Reading;
   receivers?: Receivers;
   jobs?: Jobs;
@@ -199,7 +212,7 @@ interface Parts {
 }
 
 async function readinessOf({ receives, reads, works }: Duties, ledger: LedgerWriter, parts: Parts): Promise<Readiness> {
-  const { receivers, reading, jobs, reload } = parts;
+  const { receivers, reading, jobs, reload, settings } = parts;
   if ((receives || works) && !(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receives && receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   if (works && jobs === undefined) return { ready: false, detail: 'What is scheduled has not begun yet.' };
@@ -207,7 +220,7 @@ async function readinessOf({ receives, reads, works }: Duties, ledger: LedgerWri
   // One that does nothing else is of no use without it.
   if (!receives && reads && trouble !== undefined) return { ready: false, detail: trouble };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const troubles = [trouble, ...(jobs?.troubles() ?? []), reload?.trouble()].filter((one) => one !== undefined);
+  const troubles = [trouble, ...(jobs?.troubles() ?? []), reload?.trouble(), settings.trouble()].filter((one) => one !== undefined);
   const well = receives ? 'Listening, and the ledger is writable.' : works ? 'Working, and the ledger is writable.' : 'Answering.';
   return { ready: true, detail: [well, ...troubles].join(' ') };
 }

@@ -25,13 +25,15 @@ interface LiveOptions {
   readonly store: DirectoryReader;
   /** Omitted where another thread logs the same. */
   readonly log?: Log | undefined;
+  /** Files were read again. */
+  readonly onNewFiles?: () => void;
   readonly lookMs?: number;
 }
 
 const LOOK_MS = SECOND_MS;
 
 /** Rejects with `invalid` where a file cannot be read at the start. */
-export async function watchDirectory({ config, store, log, lookMs = LOOK_MS }: LiveOptions): Promise<LiveDirectory> {
+export async function watchDirectory({ config, store, log, onNewFiles, lookMs = LOOK_MS }: LiveOptions): Promise<LiveDirectory> {
   // The revision before what it counts, here and below: what changes in between is read once more, and never missed.
   let revision = await store.revision();
   let seen = stateOf(config);
@@ -52,6 +54,7 @@ export async function watchDirectory({ config, store, log, lookMs = LOOK_MS }: L
       if (hasNewFiles) feeds = readFeeds(config);
       directory = directoryFrom(feeds, stored, config);
       revision = current;
+      if (hasNewFiles) onNewFiles?.();
       log?.('directory_reloaded', 'The directory was read again.', { fields: { users: directory.names.people.length } });
     } catch (thrown) {
       log?.('directory_kept', 'The directory stays as it was: there is a mistake in what was read again.', { error: LedgerlineError.from(thrown) });

@@ -48,6 +48,17 @@ export const LOG_CODES = {
   },
   retention_removed: { level: 'info', component: 'retention', meaning: 'Entries older than `retention.entries_days` were removed.' },
   retention_failed: { level: 'warn', component: 'retention', meaning: 'Entries could not be removed; retried the next day.' },
+  settings_differ: {
+    level: 'warn',
+    component: 'settings',
+    meaning: 'The replicas of the ledger have agreed on other settings since this one started. It goes by its own, and `/readyz` says so.',
+  },
+  settings_adopted: {
+    level: 'info',
+    component: 'settings',
+    meaning: 'Settings of what is shown and sent differ from those of the replicas that started before; the latest are right.',
+  },
+  settings_unread: { level: 'warn', component: 'settings', meaning: 'The settings of the other replicas could not be read or written; retried.' },
   lease_taken: { level: 'info', component: 'leases', meaning: 'Of several replicas this one does now what the field `lease` names.' },
   lease_lost: {
     level: 'warn',

@@ -37,6 +37,7 @@ import { runCommand } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 import { sessionCommand } from './session.ts';
 import { statuslineCommand } from './statusline.ts';
+import { storageCommand } from './storage.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { topCommand } from './top.ts';
@@ -114,6 +115,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     backfillCommand(terminal),
     backupCommand(terminal),
     restoreCommand(terminal),
+    storageCommand(terminal),
     checkCommand(terminal),
     directoryCommand(terminal),
     pricesCommand(terminal),

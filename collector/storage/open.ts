@@ -28,6 +28,7 @@ import {
 } from './postgres/gateway-store.ts';
 import { openSharedLeases } from './postgres/leases.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
+import { openSharedSettings as openAgreedSettings, type SettingsStore } from './postgres/shared-settings.ts';
 import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
 import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
@@ -56,6 +57,8 @@ const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCa
 export interface WritingOptions extends CommitListener {
   /** Values of dimensions that are always kept apart. */
   readonly names?: ValueLimits['names'];
+  /** Where replicas share a ledger that has another calendar. All have to be stopped for a rebuild. Default: 'refuse'. */
+  readonly otherCalendar?: 'refuse' | 'rebuild';
 }
 
 /** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */
@@ -123,4 +126,10 @@ export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => kept
 export function openLeases(config: Config): Leases {
   const target = targetOf(config);
   return target === undefined ? openHeldLeases() : openSharedLeases(target);
+}
+
+/** What the replicas of a ledger have agreed on; undefined of a ledger that has no replicas. */
+export function openSharedSettings(config: Config): SettingsStore | undefined {
+  const target = targetOf(config);
+  return target === undefined ? undefined : openAgreedSettings(target);
 }
