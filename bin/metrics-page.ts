@@ -15,7 +15,7 @@ import {
   periodSeries,
 } from '../collector/catalog/series-families.ts';
 import { OPTIONAL_LABELS } from '../collector/config/exposition.ts';
-import { SELF_HELP } from '../collector/exposition/self-telemetry.ts';
+import { SELF_HELP } from '../collector/exposition/self-help.ts';
 
 const INTRODUCTION = `# Metrics
 

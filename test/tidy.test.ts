@@ -19,8 +19,10 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/mcp': ['mcp.ts'],
   dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],
   'collector/exposition': [
+    'families.ts',
     'ledger-text.ts',
     'scoped-expositions.ts',
+    'self-help.ts',
     'self-telemetry.ts',
     'backfill/family-totals.ts',
     'backfill/first-scrape.ts',

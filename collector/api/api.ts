@@ -11,7 +11,7 @@ import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
 import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import { GUARD } from '../query/guard.ts';
-import { type Asking, askingAs } from '../query/question.ts';
+import { type Asking, askingAs, withPrimary } from '../query/question.ts';
 import { QUESTIONS } from '../query/questions.ts';
 import type { Authenticator } from '../server/auth.ts';
 import { createReaderGate } from '../server/reader-gate.ts';
@@ -68,6 +68,8 @@ export const ALL_QUESTIONS = [...QUESTIONS, ...boardQuestions(BOARDS)];
 
 export function createApi(options: ApiOptions): Express {
   const { authenticate, log, config, signIn } = options;
+  // What is changed by what the ledger holds, or asked for in the place of a user who is stopped, must not go by a ledger that is behind.
+  const current = withPrimary(options);
   const gate = createReaderGate({
     hosts: config.server,
     isGuarded: () => authenticate?.isGuarded('read') === true,
@@ -92,8 +94,8 @@ export function createApi(options: ApiOptions): Express {
     page(signIn === undefined ? undefined : SIGN_IN.login),
     referencePages(ALL_QUESTIONS),
     runbooks(),
-    requestPages(options),
-    morePages(options),
+    requestPages(current),
+    morePages(current),
   );
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
   app.use(['/api', ROUTES.mcp, ROUTES.scim], neverCached);
@@ -101,21 +103,22 @@ export function createApi(options: ApiOptions): Express {
   app.post(ROUTES.mcp, mcp(askingOf, log));
   app.use(scimRoutes(options, gate));
   // Of tokens that only send, too: they may ask for their user.
-  app.use(budgetRequests(options));
+  app.use(budgetRequests(current));
   app.use('/api', requireToken(authenticate));
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
   app.get(ROUTES.export, exporting(askingOf));
-  app.use(budgetChanges(options));
+  app.use(budgetChanges(current));
   const renamed = async (): Promise<void> => {
     tags.renew();
     forgetTables(options.reader);
+    forgetTables(current.reader);
     await options.lookAtDirectory?.();
   };
-  app.post(ROUTES.erasures, erasures(options, renamed));
-  app.post(ROUTES.merges, directoryMerges(options, renamed));
-  app.use(repricings(options));
-  app.post(ROUTES.adjustments, importingHistory(options));
-  app.post(ROUTES.closedMonths, closingMonths(options));
+  app.post(ROUTES.erasures, erasures(current, renamed));
+  app.post(ROUTES.merges, directoryMerges(current, renamed));
+  app.use(repricings(current));
+  app.post(ROUTES.adjustments, importingHistory(current));
+  app.post(ROUTES.closedMonths, closingMonths(current));
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));
   app.use(slowWrongTokens(gate), problemHandler(log));
   return app;

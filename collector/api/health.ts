@@ -4,6 +4,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
+import { standbyBehind } from '../query/standby.ts';
 import { readFreshness } from '../query/status.ts';
 import { headers, neverCached, onlyReading } from './access.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
@@ -18,6 +19,8 @@ export type ReadinessCheck = () => Readiness | Promise<Readiness>;
 
 export interface HealthOptions {
   readonly reader: Pick<LedgerReader, 'status'>;
+  /** Where boards read, if it may be behind `reader`. */
+  readonly standby?: Pick<LedgerReader, 'status'> | undefined;
   readonly readiness: ReadinessCheck;
   readonly now: () => number;
   readonly log: Log;
@@ -46,11 +49,12 @@ const alive: RequestHandler = (_request, response) => {
 };
 
 const ready =
-  ({ reader, readiness, now, readinessMs = READINESS_MS }: HealthOptions): RequestHandler =>
+  ({ reader, standby, readiness, now, readinessMs = READINESS_MS }: HealthOptions): RequestHandler =>
   async (_request, response) => {
     const { ready: isReady, detail } = await Promise.race([readiness(), silence(readinessMs)]);
     const freshness = await readFreshness(reader, now());
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', detail, ...freshness });
+    const behind = standby && { standby_behind_seconds: await standbyBehind(reader, standby) };
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', detail, ...freshness, ...behind });
   };
 
 const silence = (ms: number): Promise<Readiness> =>

@@ -82,8 +82,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     stops.push(() => leases.close());
     const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
     const { counters, asOfMs } = await statusOf(config);
-    // Those of one replica among others begin at zero: the ledger's count what all of them did.
-    const self = startSelfTelemetry(config.storage.url === undefined ? counters : undefined, { role: config.role, version: VERSION });
+    const self = startSelfTelemetry(config.storage.url === undefined ? counters : 'shared', { role: config.role, version: VERSION });
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const directory = await liveDirectory(config, log, () => void settings.renewDirectory(), stops);

@@ -12,7 +12,7 @@ import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
 import { requestOf, runExport } from '../exports/scheduled/run.ts';
 import { configuredPrices } from '../pricing/load.ts';
-import { openLeases, openLedgerReader } from '../storage/open.ts';
+import { openLaggingReader, openLeases } from '../storage/open.ts';
 import { leased } from './leased.ts';
 
 export interface ExportWorkerOptions {
@@ -40,7 +40,7 @@ function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise
   const log = createLogger(LOG_CODES, logSettings);
   // Mistakes are said at the start, not at six in the morning.
   for (const spec of config.exports) requestOf(spec, config);
-  const reader = openLedgerReader(config);
+  const reader = openLaggingReader(config);
   const context = { reader, config, prices: configuredPrices(config) };
   const failedMs = new Map<string, number>();
   const look = async (lease: Lease, signal: AbortSignal): Promise<void> => {

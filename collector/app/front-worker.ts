@@ -24,7 +24,7 @@ import type { ConnectionLimit } from '../server/connections.ts';
 import { listenHttp } from '../server/http-server.ts';
 import { authenticateProgram, createReaderGate, type ReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
-import { openLedgerReader } from '../storage/open.ts';
+import { openLaggingReader, openLedgerReader } from '../storage/open.ts';
 import type { ReaderSockets } from './read-worker.ts';
 import { batchRefusals, type RefusedReader, refusedByLimit } from './reader-refusals.ts';
 
@@ -65,11 +65,12 @@ async function start(
   });
   const reader = openLedgerReader(config);
   const { limits } = config;
+  const { reads } = dutiesOf(config.role);
   const { host, api_port, metrics_port } = config.server;
   const listening = { tls, limits, onLimit: (limit: ConnectionLimit, address: string) => refused(refusedByLimit(limit), address) };
   const limitHit = (limit: ReadLimitName): void => parent.post({ limit });
-  const health = createHealth({ reader, readiness: () => parent.request('readiness'), now: Date.now, log });
-  const { reads } = dutiesOf(config.role);
+  const standby = reads && config.storage.read_url !== undefined ? openLaggingReader(config) : undefined;
+  const health = createHealth({ reader, standby, readiness: () => parent.request('readiness'), now: Date.now, log });
   const guard = createGuard(gate, authenticate);
   const front = reads ? createFront({ limits, guard, health, socketPath: sockets.api, limitHit }) : createHealthOnly({ guard, health });
   const api = await listenHttp(front, { host, port: api_port, key: 'server.api_port', flag: '--api-port' }, listening);
@@ -87,7 +88,7 @@ async function start(
   });
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
-    await reader.close();
+    await Promise.all([reader.close(), standby?.close()]);
     refusedReaders.flush();
   };
   return { ready: { apiPort: api.port, metricsPort: metrics.port }, answers: { replaceAccess: (replacement) => access.replace(replacement) }, close };

@@ -6,17 +6,14 @@ import type { IncomingMessage } from 'node:http';
 import { createApi } from '../api/api.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
 import type { DemoProgress } from '../catalog/demo-progress.ts';
-import { LOG_CODES, type Log } from '../catalog/log-codes.ts';
+import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
 import { exportFindings } from '../exports/scheduled/findings.ts';
-import { createLedgerText } from '../exposition/ledger-text.ts';
-import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import type { ClosedMonth } from '../ledger/closed-months.ts';
 import type { AppendOutcome, Entry } from '../ledger/entry.ts';
@@ -26,17 +23,24 @@ import type { PriceBook } from '../pricing/price-book.ts';
 import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import type { ErasureOutcome, ErasureRequest, MergeOutcome, MergeRequest } from '../query/personal-data.ts';
 import type { RepricingRequest, RepricingState } from '../query/repricing-answers.ts';
-import { scopedReader } from '../query/scoped-reader.ts';
 import { readerFindings } from '../query/unknown-readers.ts';
 import { unpricedFindings } from '../query/unpriced-models.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
 import type { NamedScope } from '../server/reader-scope.ts';
-import { openBudgetJournal, openDirectory, openLeases, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
+import {
+  openBudgetJournal,
+  openDirectory,
+  openLaggingReader,
+  openLedgerElsewhere,
+  openLedgerReader,
+  openOutbox,
+  readStatements,
+} from '../storage/open.ts';
 import { findingsOfImports } from './import-findings.ts';
-import { leased, untilAborted } from './leased.ts';
 import { watchDirectory } from './live-directory.ts';
+import { openReadExposition } from './read-exposition.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
 /** Paths of the sockets that only the front connects to. */
@@ -113,17 +117,19 @@ async function start(
   parent: WorkerParent<ReadWorkerProtocol>,
 ): Promise<WorkerService<ReadWorkerProtocol>> {
   const log = createLogger(LOG_CODES, logSettings);
-  const reader = openLedgerReader(config);
+  const reader = openLaggingReader(config);
+  // What stops users never goes by a standby.
+  const primary = config.storage.read_url === undefined ? reader : openLedgerReader(config);
   const access = createAccess(material);
   const { authenticate } = access;
   const refusedReaders = batchRefusals((batch) => parent.post(batch));
   const { refused } = refusedReaders;
   const asked = askParent(parent);
   const prices = configuredPrices(config);
-  const findings = () => findAll({ config, reader, prices, scopes: access.material.scopes });
+  const findings = () => findAll({ config, reader: primary, prices, scopes: access.material.scopes });
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);
-  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, elsewhere, log });
+  const watch = new BudgetWatch({ reader: primary, config, budgets, now: Date.now, elsewhere, log });
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = openOutbox(config);
@@ -134,6 +140,7 @@ async function start(
   const api = await listenOnSocket(
     createApi({
       reader,
+      primary,
       config,
       budgets,
       watch,
@@ -152,25 +159,12 @@ async function start(
     }),
     sockets.api,
   );
-  // Of its own: a scrape waits for no board.
-  const scraped = openLedgerReader(config);
-  const ledgerText = (scope: ReadScope) =>
-    createLedgerText({
-      reader: scopedReader(scraped, scope),
-      scope,
-      config,
-      prices,
-      now: Date.now,
-      budgets: () => budgets.budgets(config.budgets),
-      version,
-    });
-  const showing = showLedger(config, log);
-  const exposition = createScopedExpositions({ ledgerText, selfText: asked.selfText, scopeOf: scrapedScope, showsLedger: showing.now });
-  const metrics = await listenOnSocket(exposition, sockets.metrics);
+  const exposition = openReadExposition({ config, prices, budgets, primary, version, log, selfText: asked.selfText, scopeOf: scrapedScope });
+  const metrics = await listenOnSocket(exposition.handler, sockets.metrics);
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
-    await Promise.all([elsewhere.close(), watch.stop(), showing.stop()]);
-    await Promise.all([reader.close(), scraped.close()]);
+    await Promise.all([elsewhere.close(), watch.stop(), exposition.close()]);
+    await Promise.all([reader.close(), primary.close()]);
     await closeDirectory();
     await Promise.all([budgets.close(), alerts.close()]);
     refusedReaders.flush();
@@ -188,20 +182,6 @@ async function openLiveDirectory(config: Config) {
   const hasScim = config.directory.feeds.some(({ type }) => type === 'scim');
   const scrapedScope = (request: IncomingMessage): ReadScope => aliasedScope(handedScope(request), { config, directory: live.now, now: Date.now });
   return { directory: live.now, scrapedScope, lookAtDirectory: live.look, directoryStore: hasScim ? store : undefined, closeDirectory };
-}
-
-/** One replica at a time shows the ledger on /metrics: whoever scrapes all of them counts nothing twice. */
-function showLedger(config: Config, log: Log): { now(): boolean; stop(): Promise<void> } {
-  if (config.storage.url === undefined) return { now: () => true, stop: async () => undefined };
-  const leases = openLeases(config);
-  let isShown = false;
-  const work = async (_: Lease, signal: AbortSignal): Promise<void> => {
-    isShown = true;
-    await untilAborted(signal);
-    isShown = false;
-  };
-  const stop = leased({ config, leases, name: 'exposition', log, work });
-  return { now: () => isShown, stop: () => stop().then(() => leases.close()) };
 }
 
 void serveWorker<ReadWorkerProtocol>(start);

@@ -116,6 +116,7 @@ export const SELF_SERIES = {
   commitDuration: 'ledgerline_ledger_commit_duration_seconds',
   pendingExports: 'ledgerline_ledger_pending_exports',
   replicaInfo: 'ledgerline_replica_info',
+  standbyBehind: 'ledgerline_standby_behind_seconds',
 } as const;
 
 /** Gauges (gauges/registry.ts) by their key in the catalog. */

@@ -4,12 +4,12 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Budget } from '../budgets/journal.ts';
-import { LABELS, SERIES } from '../catalog/names.ts';
+import { LABELS, SELF_SERIES, SERIES } from '../catalog/names.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import { completeSeries, exposedFamilies, FAMILY_NAMES, type PastPeriod } from '../catalog/series-families.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
+import type { LedgerCounters, LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Gauge } from '../query/gauges/gauge.ts';
 import { GAUGE_READERS } from '../query/gauges/registry.ts';
@@ -20,6 +20,7 @@ import { familyBlock } from './family-blocks.ts';
 import { FeatureRows } from './feature-block.ts';
 import { GaugeTexts } from './gauge-text.ts';
 import { knownPastPeriods, withKnown } from './known-periods.ts';
+import { SELF_HELP } from './self-help.ts';
 
 export interface LedgerTextOptions {
   /** Shows what `scope` leaves. */
@@ -165,8 +166,19 @@ async function* readFigures(
 ): AsyncIterable<string> {
   const calendar = calendarOf(config);
   yield* gauges.texts({ reader: ledger, scope, config, prices, budgets: await budgets(), calendar, nowMs, where: [] });
-  const { asOfMs } = await ledger.status();
+  const { asOfMs, counters } = await ledger.status();
   yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, in Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
+  // A collector that is alone counts them itself.
+  if (config.storage.url !== undefined && scope === 'all') yield* counterTexts(counters);
+}
+
+function* counterTexts(counters: LedgerCounters): Iterable<string> {
+  const texts = { appended: 'ledgerAppended', duplicates: 'ledgerDuplicates', conflicts: 'ledgerConflicts', expired: 'ledgerExpired' } as const;
+  for (const [name, key] of Object.entries(texts)) {
+    // The record's own keys, which Object.entries widens to string.
+    const count = counters[name as keyof typeof texts];
+    yield samplesText({ name: `${SELF_SERIES[key]}_total`, help: SELF_HELP[key], type: 'counter' }, [[{}, count]]);
+  }
 }
 
 const calendarOf = ({ timezone, week_start }: Config): CalendarOptions => ({ timeZone: timezone, weekStart: week_start });

@@ -5,6 +5,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { PRODUCT, SELF_SERIES } from '../catalog/names.ts';
 import type { AppendOutcome } from '../ledger/entry.ts';
 import type { LedgerCounters } from '../ledger/ledger.ts';
+import { SELF_HELP } from './self-help.ts';
 
 /** One answered export request, as the receivers report it. Labels come from fixed sets. */
 export interface AnsweredRequest {
@@ -39,27 +40,6 @@ export interface SelfTelemetry {
   close(): Promise<void>;
 }
 
-/** What each series says about itself. */
-export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
-  receivedRequests: 'Export requests answered.',
-  acceptedRecords: 'Log records, data points and spans accepted.',
-  rejectedRecords: 'Records refused by partial success, by reason.',
-  ignoredRecords: 'Records accepted but not booked, by name.',
-  refusedRequests: 'Export requests refused as a whole, by outcome.',
-  refusals: 'Exports, records and connections that were refused, ignored or corrected, by kind as `ledgerline doctor` names it.',
-  unknownAttributes: 'Attributes that no known client version sends, by name.',
-  correctedTimes: 'Records with a missing or unbelievable time, which was replaced, by signal.',
-  limitsHit: 'How often each limit was hit.',
-  requestDuration: 'Time from the first byte to the response.',
-  ledgerAppended: 'Entries appended.',
-  ledgerDuplicates: 'Entries received again, without effect.',
-  ledgerConflicts: 'Entries with a known identity but different content, not in the totals.',
-  ledgerExpired: 'Entries older than the retention, not booked.',
-  commitDuration: 'Time from queueing an export until it is durable.',
-  pendingExports: 'Exports waiting for the ledger.',
-  replicaInfo: 'Always 1; the labels are what this replica does (role) and its version.',
-};
-
 /** Outcomes that are not a refusal. */
 const ACCEPTED_OUTCOMES: ReadonlySet<string> = new Set(['accepted', 'partial']);
 
@@ -79,8 +59,11 @@ export interface ReplicaInfo {
   readonly version: string;
 }
 
-/** Starts the SDK of this thread. `before` are lifetime counts that the ledger kept, so that its counters survive a restart. */
-export function startSelfTelemetry(before?: LedgerCounters, replica?: ReplicaInfo): SelfTelemetry {
+/**
+ * Starts the SDK of this thread. `before` are lifetime counts that the ledger kept, so that its counters survive a restart; 'shared' of a ledger
+ * that several replicas write, which shows them itself.
+ */
+export function startSelfTelemetry(before?: LedgerCounters | 'shared', replica?: ReplicaInfo): SelfTelemetry {
   clearOtelEnvironment();
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const sdk = new NodeSDK({
@@ -92,8 +75,8 @@ export function startSelfTelemetry(before?: LedgerCounters, replica?: ReplicaInf
   });
   sdk.start();
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
-  const telemetry = instruments();
-  if (before !== undefined) telemetry.counted(before);
+  const telemetry = instruments(before !== 'shared');
+  if (before !== undefined && before !== 'shared') telemetry.counted(before);
   if (replica !== undefined) telemetry.named(replica);
   return {
     ...telemetry,
@@ -107,7 +90,7 @@ export function startSelfTelemetry(before?: LedgerCounters, replica?: ReplicaInf
 
 type Instruments = Omit<SelfTelemetry, 'collectSelfText' | 'close'> & { counted(outcome: AppendOutcome): void; named(replica: ReplicaInfo): void };
 
-function instruments(): Instruments {
+function instruments(countsLedger: boolean): Instruments {
   const meter = metrics.getMeter(PRODUCT);
   const counter: CreateCounter = (key) => meter.createCounter(SELF_SERIES[key], { description: SELF_HELP[key] });
   const requests = counter('receivedRequests');
@@ -121,7 +104,7 @@ function instruments(): Instruments {
   const refusals = counter('refusals');
   const duration = meter.createHistogram(SELF_SERIES.requestDuration, { description: SELF_HELP.requestDuration, ...SECONDS });
   const commits = meter.createHistogram(SELF_SERIES.commitDuration, { description: SELF_HELP.commitDuration, ...SECONDS });
-  const ledger = ledgerCounters(counter);
+  const ledger = countsLedger ? ledgerCounters(counter) : () => undefined;
   return {
     requestAnswered: (request) => {
       const { signal, transport, encoding, outcome } = request;

@@ -62,6 +62,7 @@ export type AlertsAnswer = AnswerOf<typeof answerSchema>;
 export const ALERTS = question<undefined, AlertsAnswer>({
   id: 'alerts',
   path: '/alerts',
+  isOfPrimary: true,
   summary: 'What fires, what was delivered, and what could not be.',
   description: 'Those who see part of the ledger get the alerts that are about it alone, and no summaries or digests, which are about more.',
   parameters: {},

@@ -28,6 +28,7 @@ const STATES = ['open', 'all'] as const;
 export const BUDGET_REQUESTS = question<(typeof STATES)[number], BudgetRequestsAnswer>({
   id: 'budget_requests',
   path: '/budget-requests',
+  isOfPrimary: true,
   summary: 'Who asks for more budget, how much and why.',
   parameters: { state: { schema: z.enum(STATES).describe('open, or all: also those that were answered, or expired.').meta({ default: 'open' }) } },
   answer: answerSchema,

@@ -52,6 +52,7 @@ const readOf = ({ reader, scope, budgets: journal, config, now }: Asking): Budge
 export const BUDGETS = question<{ readonly withForecast: boolean }, BudgetListAnswer>({
   id: 'budgets',
   path: '/budgets',
+  isOfPrimary: true,
   summary: 'Every budget: spent, limit, remaining, thresholds and forecast.',
   parameters: {
     forecast: {
@@ -66,6 +67,7 @@ export const BUDGETS = question<{ readonly withForecast: boolean }, BudgetListAn
 export const BUDGET = question<string, BudgetAnswer>({
   id: 'budget',
   path: '/budgets/{key}',
+  isOfPrimary: true,
   summary: 'One budget with its members, largest contributors, past periods, raises and changes.',
   pathParameters: {
     key: {
@@ -84,6 +86,7 @@ export const BUDGET = question<string, BudgetAnswer>({
 export const BUDGET_AUDIT = question<string, BudgetAuditAnswer>({
   id: 'budget_audit',
   path: '/budgets/{name}/audit',
+  isOfPrimary: true,
   summary: 'Who changed a budget, what and when; also of a budget that was removed.',
   pathParameters: {
     name: {

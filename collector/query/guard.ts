@@ -105,6 +105,7 @@ interface GuardRequest {
 export const GUARD = question<GuardRequest, GuardAnswer>({
   id: 'guard',
   path: '/me/guard',
+  isOfPrimary: true,
   summary: 'May a session go on, within the hard limits of its user, team and workspace? For hooks.',
   description:
     'Also with a token that only sends: about its own user, and about sessions that it sent. `Cache-Control` says how long the answer may be used again. See docs/guard.md.',

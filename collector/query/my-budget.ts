@@ -48,6 +48,7 @@ export type MyBudgetAnswer = AnswerOf<typeof answerSchema>;
 export const MY_BUDGET = question<string | undefined, MyBudgetAnswer>({
   id: 'my_budget',
   path: '/me/budget',
+  isOfPrimary: true,
   summary: 'What a user has left, for a status line or a hook that asks before every prompt.',
   access: 'own',
   parameters: {

@@ -28,8 +28,10 @@ export interface Asker {
 
 /** What answers are made of. */
 export interface Asking {
-  /** Sees what `scope` leaves, whatever is asked of it. */
+  /** Sees what `scope` leaves, whatever is asked of it. May be some seconds behind the ledger, which each answer's age says. */
   readonly reader: LedgerReader;
+  /** The same, and never behind. Omitted: `reader` is not either. */
+  readonly primary?: LedgerReader | undefined;
   /** What who asks may see. What does not come from `reader` has to be held against it. */
   readonly scope: ReadScope;
   readonly asker: Asker;
@@ -58,7 +60,16 @@ export interface Asking {
 }
 
 /** The same for somebody who may see less. */
-export const askingAs = (asking: Asking, scope: ReadScope): Asking => ({ ...asking, scope, reader: scopedReader(asking.reader, scope) });
+export const askingAs = (asking: Asking, scope: ReadScope): Asking => ({
+  ...asking,
+  scope,
+  reader: scopedReader(asking.reader, scope),
+  primary: asking.primary && scopedReader(asking.primary, scope),
+});
+
+/** What is never behind the ledger: for what stops users, and for what changes the ledger by what it holds. */
+export const withPrimary = <Options extends Pick<Asking, 'reader' | 'primary'>>(options: Options): Options =>
+  options.primary === undefined ? options : { ...options, reader: options.primary };
 
 /** One parameter of the query string, as documents say it. */
 export interface ParameterShape {
@@ -97,6 +108,8 @@ export interface QuestionShape<Asked, Answer> {
   readonly answer: z.ZodType<Answer>;
   /** 'own': may be asked with a user's token that only sends, too, about that user. Default: 'read'. */
   readonly access?: 'read' | 'own';
+  /** What it answers stops users, or says how well the collector is: never of a ledger that may be behind. */
+  readonly isOfPrimary?: true;
   /** Nothing but what is asked and the ledger decides the answer, its age apart: not the time, not budgets, not what the collector knows of itself. */
   readonly isOfLedger?: true;
   /** Throws LedgerlineError `invalid` that names the parameter, its value and the remedy. */
@@ -130,12 +143,14 @@ export function question<Asked, Answer>(shape: QuestionShape<Asked, Answer>): Qu
     if (shape.csv !== undefined) checkFormat(given.parameters);
     return shape.parse(given, { config, nowMs: now() });
   };
+  const ask: Question<Asked, Answer>['ask'] = (asked, asking) => shape.ask(asked, shape.isOfPrimary === true ? withPrimary(asking) : asking);
   return {
     ...shape,
     read,
+    ask,
     async respond(given, asking) {
       const asked = read(given, asking);
-      return { asked, answer: await shape.ask(asked, asking) };
+      return { asked, answer: await ask(asked, asking) };
     },
   };
 }

@@ -83,6 +83,7 @@ type RefusalAnswer = WholeStatus['refusals'][number];
 export const STATUS = question<undefined, StatusAnswer>({
   id: 'status',
   path: '/status',
+  isOfPrimary: true,
   summary: 'The state of the ledger, and what is wrong with it.',
   description:
     'The facts behind `ledgerline doctor`: counters, recent senders with their client versions, refusals, and findings with remedies. They are about the whole ledger: those who see part of it get how old it is, and null for the rest.',

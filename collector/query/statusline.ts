@@ -52,6 +52,7 @@ interface Asked {
 export const STATUSLINE = question<Asked, StatuslineAnswer>({
   id: 'statusline',
   path: '/me/statusline',
+  isOfPrimary: true,
   summary: 'What a user spent today, and the budget with the least left. For the status line of a client.',
   access: 'own',
   parameters: {

@@ -70,6 +70,9 @@ export function openLedgerWriter(config: Config, { names = {}, ...options }: Wri
 /** Throws LedgerlineError `not_found` when there is no ledger. */
 export const openLedgerReader = (config: Config): LedgerReader => openReader(optionsOf(config));
 
+/** For who may be some seconds behind: a standby's, where storage.read_url names one. */
+export const openLaggingReader = (config: Config): LedgerReader => openLedgerReader(config);
+
 /** Blocks while it reads: on a thread that has nothing else to do. Throws as openLedgerReader. */
 export const openRepricingReader = (config: Config): RepricingReader => new PricedSessions(openForReading(ledgerFileOf(config)));
 

@@ -1,0 +1,14 @@
+/** How far a standby is behind the primary, in what the ledger holds: what has not changed is not behind, however long ago it came. */
+import { SECOND_MS } from '../core/duration.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+
+type Asked = Pick<LedgerReader, 'status'>;
+
+/** Seconds; null while the standby does not answer, or holds nothing yet. Rejects when the primary does not. */
+export async function standbyBehind(primary: Asked, standby: Asked): Promise<number | null> {
+  // First, so that what is committed between the two questions makes nobody late.
+  const { asOfMs: expected } = await primary.status();
+  const found = await standby.status().catch(() => undefined);
+  if (expected === undefined) return 0;
+  return found?.asOfMs === undefined ? null : Math.max(0, expected - found.asOfMs) / SECOND_MS;
+}
