@@ -2,11 +2,11 @@
 import type { ErasedRecords, Eraser, OperatorRecords, PersonalRecords, PrivacyEntry } from '../../ledger/erasure.ts';
 import { NAMED, type NamedTable, namedRow, privacyEntryOf, renamed, shown } from '../operator-rows.ts';
 import { lockOutbox } from './alert-store.ts';
-import { BesideLedger } from './beside-ledger.ts';
+import { BesideLedger, ERASING } from './beside-ledger.ts';
 import { lockJournal, RAISE_REVISION } from './budget-store.ts';
 import { type Sql, statement, type Target } from './connection.ts';
 import { type Row, storable } from './sql-text.ts';
-import { transactionNumber, WIPING, wipeTables } from './wipe.ts';
+import { nowOf, wipe } from './wipe.ts';
 
 const TABLES: Readonly<Record<NamedTable, string>> = {
   entries: 'budget_entries',
@@ -31,13 +31,13 @@ export const openOperatorRecords = (target: Target): OperatorRecords => new Post
 
 class PostgresOperatorRecords implements OperatorRecords {
   readonly #beside: BesideLedger;
-  #erasure: string | undefined;
+  #erased: string | undefined;
 
   constructor(target: Target) {
-    this.#beside = new BesideLedger(target, 'erasure', WIPING);
+    this.#beside = new BesideLedger(target, 'erasure', ERASING);
   }
 
-  erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): Promise<ErasedRecords> {
+  async erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): Promise<ErasedRecords> {
     const change = async (sql: Sql): Promise<ErasedRecords> => {
       await lockJournal(sql);
       await lockOutbox(sql);
@@ -49,14 +49,17 @@ class PostgresOperatorRecords implements OperatorRecords {
       };
       await eraseAudit(sql, eraser);
       await note(sql, entry);
-      this.#erasure = await transactionNumber(sql);
       return changed;
     };
-    return isTrial ? this.#beside.undone(change) : this.#beside.write(change);
+    if (isTrial) return this.#beside.undone(change);
+    const changed = await this.#beside.write(change);
+    this.#erased = await this.#beside.alone(nowOf);
+    return changed;
   }
 
   wipe(): Promise<boolean> {
-    return wipeTables(this.#beside, [...Object.values(TABLES), AUDIT_TABLE], this.#erasure);
+    const rewritten = [...Object.values(TABLES), AUDIT_TABLE];
+    return this.#beside.alone(async (sql) => wipe(sql, this.#erased ?? (await nowOf(sql)), { rewritten, cleaned: [] }));
   }
 
   find(eraser: Eraser): Promise<PersonalRecords> {
