@@ -3,6 +3,7 @@
  * which only who has locked the row can say. Forget it together with the engine: when a transaction failed, and in another generation.
  */
 import { LRUCache } from 'lru-cache';
+import { LockHints } from './lock-hints.ts';
 import { naturalKey } from './natural-keys.ts';
 
 export interface KnownSession {
@@ -18,6 +19,7 @@ export interface KnownSession {
 const SESSIONS_MAX = 40_000;
 
 export class KnownSessions {
+  readonly hints = new LockHints();
   readonly #sessions = new LRUCache<number, KnownSession>({ max: SESSIONS_MAX });
   /** Of ids the digest of which was another session's number already. */
   readonly #attempts = new Map<string, number>();
@@ -56,6 +58,7 @@ export class KnownSessions {
   }
 
   forget(): void {
+    this.hints.failed();
     this.#sessions.clear();
     this.#partitions.clear();
     this.#days.clear();

@@ -7,6 +7,7 @@ import { ANYBODY, type Link, type Meeting, meetingsMax, REALM_MARK } from '../..
 import { bySlot } from './by-slot.ts';
 import { type Sql, statement } from './connection.ts';
 import type { KnownSessions } from './known-sessions.ts';
+import type { LockHints } from './lock-hints.ts';
 import type { SessionsTable } from './sessions.ts';
 import { booleanArray, int, numberArray, textArray } from './sql-text.ts';
 
@@ -57,12 +58,14 @@ export class LinksTable {
   readonly #slots: number;
   readonly #sessions: SessionsTable;
   readonly #days: Set<number>;
+  readonly #hints: LockHints;
 
-  constructor(sql: Sql, slots: number, sessions: SessionsTable, { days }: KnownSessions) {
+  constructor(sql: Sql, slots: number, sessions: SessionsTable, { days, hints }: KnownSessions) {
     this.#sql = sql;
     this.#slots = slots;
     this.#sessions = sessions;
     this.#days = days;
+    this.#hints = hints;
   }
 
   async poolsOn(days: readonly number[]): Promise<(Link & { readonly sessionId: string })[]> {
@@ -99,6 +102,7 @@ export class LinksTable {
     for (const { pool, day, pool_key, session, key } of await this.#sql.rows(MEETINGS, [numberArray(pools), linkMax])) {
       found.get(int(pool))?.push({ session: int(session), day: int(day), key: String(key), poolKey: String(pool_key) });
     }
+    for (const [pool, met] of found) this.#hints.meet(pool, new Set(met.map(({ session }) => session)));
     await this.#sessions.lockAlso([...found.values()].flat().map(({ session }) => session));
     return found;
   }

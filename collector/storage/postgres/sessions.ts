@@ -160,9 +160,10 @@ export class SessionsTable {
     for (const one of wanted) {
       const session = this.#memory.numberOf(one.sessionId);
       if (open.has(session)) this.#collide(one.sessionId);
-      if (!one.isRemembered || !this.#locked.has(session)) open.set(session, one);
+      if (!one.isRemembered || !this.#holds(session)) open.set(session, one);
     }
-    const found = await this.#find(open);
+    const also = this.#locked.size === 0 ? this.#memory.hints.begin(open.keys()) : new Set<number>();
+    const found = await this.#find(open, also);
     const missing = [...open].filter(([session]) => !this.#locked.has(session));
     if (missing.length === 0) return found;
     const making = missing.map(([session, { sessionId, first }]) => ({ session, sessionId, madeMs: Date.now(), first }));
@@ -172,14 +173,7 @@ export class SessionsTable {
 
   /** Locks more of them, of which no row is wanted. */
   async lockAlso(sessions: Iterable<number>): Promise<void> {
-    const open = [...new Set(sessions)].filter((session) => !this.#locked.has(session));
-    for (const { slot, items } of bySlot(open, this.#slots, (session) => session)) {
-      for (const row of await this.#lockRows(slot, items, () => UNKNOWN)) {
-        const known = this.#note(row);
-        // Nobody reads it anew now: what the engine remembers of it does not become true by this.
-        if (this.#memory.get(known.session) !== known) this.#memory.drop(known.session);
-      }
-    }
+    await this.#find(new Map(), new Set(sessions));
   }
 
   /** From now on nobody's memory of these holds. */
@@ -226,20 +220,38 @@ export class SessionsTable {
     return (await this.#sql.rows(NEWEST, [count])).map(({ last_ms }) => int(last_ms));
   }
 
-  async #find(open: ReadonlyMap<number, WantedSession>): Promise<FoundSession[]> {
+  /** `also`: sessions that are locked with them, and not answered. */
+  async #find(open: ReadonlyMap<number, WantedSession>, also: ReadonlySet<number> = new Set()): Promise<FoundSession[]> {
     const found: FoundSession[] = [];
-    const revOf = (session: number) => (open.get(session)?.isRemembered === true ? (this.#memory.get(session)?.rev ?? UNKNOWN) : UNKNOWN);
-    for (const { slot, items } of bySlot([...open.keys()], this.#slots, (session) => session)) {
+    const all = [...open.keys(), ...[...also].filter((session) => !open.has(session) && !this.#locked.has(session))];
+    this.#memory.hints.note(all);
+    const revOf = (session: number) => (open.get(session)?.isRemembered === false ? UNKNOWN : (this.#memory.get(session)?.rev ?? UNKNOWN));
+    for (const { slot, items } of bySlot(all, this.#slots, (session) => session)) {
       for (const row of await this.#lockRows(slot, items, revOf)) {
         const known = this.#note(row);
-        this.#memory.keep(known);
         const wanted = open.get(known.session);
-        if (wanted === undefined || row.session_id === null) continue;
-        if (row.session_id !== wanted.sessionId) this.#collide(wanted.sessionId);
-        found.push(known.rev === 0 ? { row: newRow(known.session, wanted), isNew: true } : { row: rowOf(row, known.session), isNew: false });
+        if (wanted === undefined) this.#forgetOther(known);
+        else if (row.session_id !== null) found.push(this.#foundAs(row, known, wanted));
       }
     }
     return found;
+  }
+
+  #foundAs(row: Row, known: KnownSession, wanted: WantedSession): FoundSession {
+    if (row.session_id !== wanted.sessionId) this.#collide(wanted.sessionId);
+    this.#memory.keep(known);
+    return known.rev === 0 ? { row: newRow(known.session, wanted), isNew: true } : { row: rowOf(row, known.session), isNew: false };
+  }
+
+  /** Is what is remembered of it so? */
+  #holds(session: number): boolean {
+    const known = this.#locked.get(session);
+    return known !== undefined && this.#memory.get(session) === known;
+  }
+
+  /** Nobody reads it anew now: what the engine remembers of it does not become true by its being locked. */
+  #forgetOther(known: KnownSession): void {
+    if (!this.#holds(known.session)) this.#memory.drop(known.session);
   }
 
   #lockRows(slot: number, sessions: readonly number[], revOf: (session: number) => number): Promise<Row[]> {

@@ -169,6 +169,39 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       });
     });
 
+    test(`who writes sessions and who writes their pools get out of each other's way`, async () => {
+      await EngineInPostgres.empty(database);
+      const [own, other] = [replica({ replica: 1 }), replica({ replica: 2 })];
+      const users = Array.from({ length: 8 }, (_, index) => `user${index}`);
+      const at = (turn: number) => ({ timeMs: NOON + turn * 60_000 });
+      const requests = (turn: number) =>
+        random.shuffle(users).map((user) => event({ id: `${user} ${turn}`, sessionId: `of ${user}`, keys: [user], ...at(turn) }));
+      const readings = (turn: number) =>
+        random.shuffle(users).map((user) => {
+          const place = { sessionId: poolId(user, '2026-11-20'), keys: [user], ...at(turn) };
+          return metric({ id: `${user} ${turn}`, ...place, startMs: place.timeMs - 50_000, cost: '0.02' });
+        });
+      const turns = Array.from({ length: 40 }, (_, turn) => turn);
+      await Promise.all([
+        (async () => {
+          for (const turn of turns) await own.append(requests(turn), RECEIVED);
+        })(),
+        (async () => {
+          for (const turn of turns) await other.append(readings(turn), RECEIVED);
+        })(),
+      ]);
+      const expected = withFile((file) => {
+        file.append(
+          turns.flatMap((turn) => [...requests(turn), ...readings(turn)]),
+          RECEIVED,
+        );
+        return file.rows();
+      });
+      expect(await own.rows()).toEqual(expected);
+      // Without hints about half of all transactions.
+      expect(own.conflicts + other.conflicts).toBeLessThan(10);
+    });
+
     test('a closed month stays as it is', async () => {
       const entries = generateCertain(random);
       const batches = [...deliveries(random, entries, (entry) => entry)];
