@@ -37,7 +37,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        first_ms int8 NOT NULL, first_identity text COLLATE "C" NOT NULL, first_dims int8 NOT NULL,
        last_ms int8 NOT NULL, last_identity text COLLATE "C" NOT NULL, last_dims int8 NOT NULL, last_hour int4 NOT NULL,
        is_dashboard boolean NOT NULL DEFAULT false, is_shared boolean NOT NULL DEFAULT false, removed_before_ms int8 NOT NULL DEFAULT 0,
-       cost numeric NOT NULL DEFAULT 0,
+       has_entries boolean NOT NULL DEFAULT true, cost numeric NOT NULL DEFAULT 0,
        numbered_events int8 NOT NULL DEFAULT 0, missing_events int8 NOT NULL DEFAULT 0, held_back_entries int8 NOT NULL DEFAULT 0,
        PRIMARY KEY (slot, session)
      ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)`,
@@ -45,8 +45,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX sessions_by_id ON sessions (session_id)',
     'CREATE INDEX sessions_by_last_hour ON sessions (last_hour)',
     'CREATE INDEX sessions_by_made ON sessions (made_ms)',
-    // Those that still have entries.
-    'CREATE INDEX sessions_to_remove ON sessions (last_hour) WHERE removed_before_ms <= last_ms',
+    // By a column that hardly ever changes: with last_ms in the condition no update could stay on its page (HOT).
+    'CREATE INDEX sessions_to_remove ON sessions (last_hour) WHERE has_entries',
     `CREATE TABLE entries (
        slot int2 NOT NULL, part int4 NOT NULL, session int8 NOT NULL, identity text COLLATE "C" NOT NULL,
        time_ms int8 NOT NULL, dims int8 NOT NULL, cost int8 NOT NULL, list_cost int8 NOT NULL, start_ms int8, sequence int8,

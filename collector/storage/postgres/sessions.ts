@@ -59,12 +59,12 @@ const UPDATED: readonly (readonly [column: string, type: string])[] = [
   ] as const),
   ...COSTS.map((name) => [name, 'numeric'] as const),
 ];
-const UPDATE = `UPDATE sessions s SET rev = s.rev + 1, ${UPDATED.map(([name]) => `${name} = w.${name}`).join()}
+const UPDATE = `UPDATE sessions s SET rev = s.rev + 1, has_entries = w.last_ms >= s.removed_before_ms, ${UPDATED.map(([name]) => `${name} = w.${name}`).join()}
   FROM unnest($2::int8[], ${UPDATED.map(([, type], index) => `$${index + 3}::${type}[]`).join()}) AS w(session, ${UPDATED.map(([name]) => name).join()})
   WHERE s.slot = $1 AND s.session = w.session`;
 const RAISE = statement('UPDATE sessions SET rev = rev + 1 WHERE slot = $1 AND session = ANY($2::int8[])');
 /** Those that still have entries. Again once they are locked: a session may go on in between. */
-const IS_ENDED = 's.rev > 0 AND s.removed_before_ms <= s.last_ms AND s.last_hour <= $2::int8 / 3600000 AND s.last_ms < $2';
+const IS_ENDED = 's.rev > 0 AND s.has_entries AND s.removed_before_ms <= s.last_ms AND s.last_hour <= $2::int8 / 3600000 AND s.last_ms < $2';
 const ENDED = statement(
   `SELECT s.session, s.session_id, s.last_hour FROM sessions s
    WHERE s.slot = $1 AND ${IS_ENDED} AND (s.last_hour, s.session) > ($3::int4, $4::int8) ORDER BY s.last_hour, s.session LIMIT $5`,
@@ -73,7 +73,7 @@ const LOCK_ENDED = statement(
   `SELECT s.session FROM sessions s WHERE s.slot = $1 AND ${IS_ENDED} AND s.session = ANY($3::int8[]) ORDER BY s.session FOR UPDATE`,
 );
 const NOTE_REMOVED = statement(
-  `UPDATE sessions SET rev = rev + 1, removed_before_ms = $3, numbered_events = 0, missing_events = 0 WHERE slot = $1 AND session = ANY($2::int8[])`,
+  `UPDATE sessions SET rev = rev + 1, removed_before_ms = $3, has_entries = last_ms >= $3, numbered_events = 0, missing_events = 0 WHERE slot = $1 AND session = ANY($2::int8[])`,
 );
 const NEWEST = statement(`SELECT last_ms FROM sessions WHERE rev > 0 AND ${HAS_RECORDS} ORDER BY made_ms DESC LIMIT $1`);
 

@@ -9,6 +9,7 @@ import type { Entry } from '../../../collector/ledger/entry.ts';
 import { poolId } from '../../../collector/ledger/pools.ts';
 import { Database, targetOf } from '../../../collector/storage/postgres/connection.ts';
 import { makePartition, migrate, partOf } from '../../../collector/storage/postgres/schema.ts';
+import { int, type Row } from '../../../collector/storage/postgres/sql-text.ts';
 import { generateAdjustments } from '../../ledger/simulation/adjustment-records.ts';
 import { deliveries, generatePools, timeFrom } from '../../ledger/simulation/pool-records.ts';
 import { generateStandIns } from '../../ledger/simulation/stand-in-records.ts';
@@ -18,6 +19,7 @@ import { EngineInPostgres, type ReplicaOptions } from '../../support/engine-in-p
 import { event, metric, NOON } from '../../support/entries.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { type Random, seededRandom } from '../../support/random.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const ROUNDS = Number(process.env.LEDGERLINE_TEST_ROUNDS ?? 12);
 const RECEIVED = NOON + 3 * DAY_MS;
@@ -248,6 +250,17 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       expect(await own.append([event({ id: '1', sessionId: 'one' })], RECEIVED)).toMatchObject([{ appended: 1 }]);
       expect(await own.append([event({ id: '1', sessionId: 'one' })], RECEIVED)).toMatchObject([{ duplicates: 1 }]);
       expect(Object.keys((await sessions()) as object).sort()).toEqual(['of the same number', 'one']);
+    });
+
+    test('a session that goes on within its hour touches no index', async () => {
+      await EngineInPostgres.empty(database);
+      const own = replica();
+      const updates = () => database.rows(`SELECT n_tup_upd AS all, n_tup_hot_upd AS hot FROM pg_stat_user_tables WHERE relname = 'sessions'`);
+      const [before] = await updates();
+      for (let turn = 0; turn < 50; turn++) await own.append([event({ id: `${turn}`, timeMs: NOON + turn * 1_000 })], RECEIVED);
+      const grown = (after: readonly Row[], name: string) => int(after[0]?.[name]) - int(before?.[name]);
+      const after = await waitFor('statistics of 50 updates', updates, { until: (seen) => grown(seen, 'all') >= 50 });
+      expect(grown(after, 'hot')).toBeGreaterThan(40);
     });
 
     test('an append to sessions that are remembered takes few round trips', async () => {
