@@ -18,7 +18,7 @@ import type {
 import { gapsOf, minuteRateOf, personOf, senderOf } from '../answer-rows.ts';
 import { all, type Condition, EVERYTHING, instant, numbered, valuesOf } from './conditions.ts';
 import type { Sql } from './connection.ts';
-import { BY_COST, insideOf, SUMMARY, since, summaryOf } from './session-rows.ts';
+import { BY_COST, SUMMARY, sessionsInside, since, summaryOf } from './session-rows.ts';
 import { readPlaces } from './session-shares.ts';
 import { int, type Row, storable } from './sql-text.ts';
 
@@ -57,17 +57,23 @@ export class Listing {
 
   /** Without a limit all of them. */
   async #list(query: ListQuery, next: Condition, order: string, limit?: number): Promise<SessionSummary[]> {
-    const { sql, values } = chosenBy(query, next);
-    const chosen = `SELECT s.* ${sql} ORDER BY ${order} ${limit === undefined ? '' : 'LIMIT ?'}`;
-    const text = `SELECT ${SUMMARY} FROM (${chosen}) s JOIN dims d ON d.id = s.last_dims ORDER BY ${order}`;
-    const rows = await this.#all(text, [...values, ...(limit === undefined ? [] : [limit])]);
+    const [ordered, own] = limit === undefined ? ['', []] : [`ORDER BY ${order} LIMIT ?`, [limit]];
+    const parts = chosenBy(query, next);
+    const chosen = parts.map(({ sql }) => `SELECT * FROM (SELECT s.* ${sql} ${ordered}) s`).join(' UNION ALL ');
+    const text = `SELECT ${SUMMARY} FROM (${chosen}) s JOIN dims d ON d.id = s.last_dims ORDER BY ${order} ${limit === undefined ? '' : 'LIMIT ?'}`;
+    const rows = await this.#all(text, [...parts.flatMap(({ values }) => [...values, ...own]), ...own]);
     const places = await readPlaces(this.#sql, rows);
     return rows.flatMap((row) => partOf(summaryOf(row), places.get(int(row.session)), query) ?? []);
   }
 
   async sessionCount(query: SessionCountQuery): Promise<number> {
-    const { sql, values } = chosenBy(query, EVERYTHING);
-    return int((await this.#all(`SELECT count(*) AS sessions ${sql}`, values))[0]?.sessions);
+    const parts = chosenBy(query, EVERYTHING);
+    const text = `SELECT ${parts.map(({ sql }) => `(SELECT count(*) ${sql})`).join(' + ')} AS sessions`;
+    const [row] = await this.#all(
+      text,
+      parts.flatMap(({ values }) => values),
+    );
+    return int(row?.sessions);
   }
 
   async sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): Promise<SessionBand[]> {
@@ -129,13 +135,11 @@ export class Listing {
   }
 }
 
-/** Sessions s of a list, from FROM on; their dimensions only where something is asked of them. */
-function chosenBy(query: ListQuery, next: Condition): Condition {
+/** Sessions s of a list, from FROM on, in one or two parts. */
+function chosenBy(query: ListQuery, next: Condition): Condition[] {
   const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, idPrefix } = query;
-  const narrowed = insideOf(query);
   const before: Condition = { sql: 's.last_ms < ? AND NOT s.is_dashboard', values: [instant(toMs)] };
-  const { sql, values } = all(since(fromMs), before, narrowed, next, idPrefix === undefined ? EVERYTHING : beginsWith(storable(idPrefix)));
-  return { sql: `FROM sessions s ${narrowed === EVERYTHING ? '' : 'JOIN dims d ON d.id = s.last_dims'} WHERE ${sql}`, values };
+  return sessionsInside(query, all(since(fromMs), before, next, idPrefix === undefined ? EVERYTHING : beginsWith(storable(idPrefix))));
 }
 
 /** By the index on ids. */

@@ -30,18 +30,43 @@ export const since = (ms: number): Condition => ({
   values: [Math.floor(instant(ms) / HOUR_MS), instant(ms)],
 });
 
-/** Of sessions s with their last dims d: any of their places is inside, and is what is looked for. */
-export function insideOf({ where = [], within = [], search = '' }: Pick<SessionsQuery, 'where' | 'within' | 'search'>): Condition {
+type Narrowing = Pick<SessionsQuery, 'where' | 'within' | 'search'>;
+
+/** Of a place of a session s: it is inside, and is what is looked for. Undefined where nothing is asked of it. */
+function placeInside({ where = [], within = [], search = '' }: Narrowing): ((place: string) => Condition) | undefined {
   const filters = [...within, ...where];
   const isFoundAt = foundBy(search);
-  if (filters.length === 0 && isFoundAt === undefined) return EVERYTHING;
-  const at = (place: string): Condition => all(valuesOf(filters, place), ...(isFoundAt === undefined ? [] : [isFoundAt(place)]));
-  const [last, any] = [at('d'), at('p')];
-  return {
-    sql: `(NOT s.is_shared AND ${last.sql} OR s.is_shared AND EXISTS (
-      SELECT 1 FROM session_places o JOIN dims p ON p.id = o.dims WHERE o.slot = s.slot AND o.session = s.session AND ${any.sql}))`,
-    values: [...last.values, ...any.values],
-  };
+  if (filters.length === 0 && isFoundAt === undefined) return undefined;
+  return (place) => all(valuesOf(filters, place), ...(isFoundAt === undefined ? [] : [isFoundAt(place)]));
+}
+
+const anyPlace = ({ sql, values }: Condition, limit = ''): Condition => ({
+  sql: `EXISTS (SELECT 1 FROM session_places o JOIN dims p ON p.id = o.dims WHERE o.slot = s.slot AND o.session = s.session AND ${sql} ${limit})`,
+  values,
+});
+
+/**
+ * Sessions s any of whose places is inside, from FROM on: those of one place and those of several, each in a way of its own to look them up. All
+ * together where nothing is asked of places.
+ */
+export function sessionsInside(query: Narrowing, asked: Condition): Condition[] {
+  const isInside = placeInside(query);
+  if (isInside === undefined) return [{ sql: `FROM sessions s WHERE ${asked.sql}`, values: asked.values }];
+  const ofOne = all(asked, { sql: 'NOT s.is_shared', values: [] }, isInside('d'));
+  const ofSeveral = all(asked, { sql: 's.is_shared', values: [] }, anyPlace(isInside('p')));
+  return [
+    { sql: `FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${ofOne.sql}`, values: ofOne.values },
+    { sql: `FROM sessions s WHERE ${ofSeveral.sql}`, values: ofSeveral.values },
+  ];
+}
+
+/** The same of sessions s with their last dims d, of which only a few come into question. */
+export function insideOf(query: Narrowing): Condition {
+  const isInside = placeInside(query);
+  if (isInside === undefined) return EVERYTHING;
+  // OFFSET: the places of these sessions are looked up, never all.
+  const [last, any] = [isInside('d'), anyPlace(isInside('p'), 'OFFSET 0')];
+  return { sql: `(NOT s.is_shared AND ${last.sql} OR s.is_shared AND ${any.sql})`, values: [...last.values, ...any.values] };
 }
 
 const costsBySource = (row: Row): Record<Source, bigint> =>

@@ -10,6 +10,8 @@ const LETTERS_END = 0x1_f0_00;
 /** The one letter that becomes two. */
 const DOTTED = 'İ';
 const QUOTE = "'";
+/** Characters without a meaning, of which a name has none. */
+const PRIVATE_USE = 0xe0_00;
 
 let capitals: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -29,12 +31,15 @@ export function foundBy(search: string): ((place: string) => Condition) | undefi
   const name = inSmallLetters(needle);
   const pairs = [...new Set(name)].flatMap((letter) => capitalsOf(letter).map((capital) => [capital, letter] as const));
   const [from, to] = [pairs.map(([capital]) => capital).join(''), pairs.map(([, letter]) => letter).join('')];
+  // Nobody finds what begins in one name and ends in the next.
+  const between =
+    Array.from({ length: name.length + 1 }, (_, index) => String.fromCharCode(PRIVATE_USE + index)).find((one) => !name.includes(one)) ?? '';
   return (place) => {
-    const named = SEARCHED.map((dimension) => `strpos(translate(replace(${shown(dimension, place, name)}, ?, ?), ?, ?), ?) > 0`);
+    const names = SEARCHED.map((dimension) => shown(dimension, place, name));
     return {
       // What "C" puts in small letters is ASCII alone.
-      sql: `(lower(left(s.session_id, length(?::text)) COLLATE "C") = ? OR ${named.join(' OR ')})`,
-      values: [needle, needle, ...named.flatMap(() => [DOTTED, inSmallLetters(DOTTED), from, to, name])],
+      sql: `(lower(left(s.session_id, length(?::text)) COLLATE "C") = ? OR strpos(translate(replace(concat_ws(?, ${names.join()}), ?, ?), ?, ?), ?) > 0)`,
+      values: [needle, needle, between, DOTTED, inSmallLetters(DOTTED), from, to, name],
     };
   };
 }
