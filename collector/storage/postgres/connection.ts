@@ -202,6 +202,8 @@ export class Database implements Sql {
       ...(passwordFile !== undefined && { password: async () => (await readFile(passwordFile, 'utf8')).trim() }),
       ...(tls !== undefined && { ssl: tlsOf(tls, host) }),
       application_name: `ledgerline ${name}`,
+      // Statements are planned anew and take milliseconds; compiling one takes a second.
+      options: '-c jit=off',
       connectionTimeoutMillis: CONNECT_MS,
       idleTimeoutMillis: IDLE_MS,
       statement_timeout: statementMs,
