@@ -10,26 +10,35 @@ export const CLOCK_SLACK_MS = HOUR_MS;
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 type Sum = Mutable<Omit<ApiRequestSum, 'tokens'>> & { readonly tokens: Mutable<ApiTokens> };
 
+interface Reported {
+  readonly identity: string;
+  readonly cost: PicoUsd;
+}
+
 export class ApiRequestSums {
   readonly #dayMs: number;
   /** What clients report, by request. */
-  readonly #reported = new Map<string, PicoUsd>();
+  readonly #reported = new Map<string, Reported>();
   readonly #sums = new Map<string, Sum>();
 
   constructor(dayMs: number) {
     this.#dayMs = dayMs;
   }
 
-  /** All that is reported comes before anything that is counted. A request of several entries (an event and its stand-in) counts as the first that has a cost. */
-  report(request: string, cost: PicoUsd): void {
+  /**
+   * All that is reported comes before anything that is counted. A request of several entries (an event and its stand-in) counts as the first by its
+   * identity that has a cost, in whatever order they come.
+   */
+  report(request: string, identity: string, cost: PicoUsd): void {
     const key = idKeyIn(request);
     if (key === undefined) return;
-    const known = this.#reported.get(key) ?? 0n;
-    this.#reported.set(key, known === 0n ? cost : known);
+    const known = this.#reported.get(key);
+    const isFirst = known === undefined || (cost !== 0n && (known.cost === 0n || identity < known.identity));
+    if (isFirst) this.#reported.set(key, { identity, cost });
   }
 
   count({ request, organization, workspace, model, tokens, listCost }: Omit<ApiRequest, 'timeMs'>): void {
-    const reportedCost = this.#reported.get(request);
+    const reportedCost = this.#reported.get(request)?.cost;
     const isReported = reportedCost !== undefined;
     const sum = this.#sums.getOrInsertComputed(JSON.stringify([organization, workspace, model, isReported]), () => ({
       ...{ dayMs: this.#dayMs, organization, workspace, model, isReported, requests: 0 },
@@ -59,7 +68,7 @@ export class ApiRequestSums {
   uncounted(isCounted: (request: string) => boolean): UncountedRequests {
     let requests = 0;
     let reportedCost = 0n;
-    for (const [request, cost] of this.#reported) {
+    for (const [request, { cost }] of this.#reported) {
       if (isCounted(request)) continue;
       requests++;
       reportedCost += cost;

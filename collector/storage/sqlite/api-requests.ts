@@ -86,13 +86,13 @@ function* reportTo(ofDay: ApiRequestSums, database: DatabaseSync, day: number): 
     `SELECT id, removed_before_ms FROM sessions WHERE last_ms / ${HOUR_MS} >= CAST(?1 AS INTEGER) / ${HOUR_MS} AND last_ms >= ?1 AND first_ms < ?2`,
   );
   const entries = database.prepare(
-    `SELECT request, cost FROM entries WHERE session = ? AND time_ms >= ? AND time_ms < ? AND request IS NOT NULL AND (flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
+    `SELECT request, identity, cost FROM entries WHERE session = ? AND time_ms >= ? AND time_ms < ? AND request IS NOT NULL AND (flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
   );
   entries.setReadBigInts(true);
   let read = 0;
   for (const { id, removed_before_ms } of sessions.all(fromMs, toMs)) {
-    for (const { request, cost } of entries.all(Number(id), Math.max(fromMs, Number(removed_before_ms)), toMs)) {
-      ofDay.report(String(request), cost as bigint);
+    for (const { request, identity, cost } of entries.all(Number(id), Math.max(fromMs, Number(removed_before_ms)), toMs)) {
+      ofDay.report(String(request), String(identity), cost as bigint);
       if (++read % STEP_ROWS === 0) yield;
     }
   }
