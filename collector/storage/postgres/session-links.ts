@@ -53,6 +53,15 @@ const NEEDED = statement(
     .join(' UNION '),
 );
 
+/** With whom each of these pools shares a day and a key. None of a session that is no pool. */
+export async function readMeetings(sql: Sql, pools: readonly number[], linkMax: number): Promise<Map<number, Meeting[]>> {
+  const found = new Map<number, Meeting[]>(pools.map((pool) => [pool, []]));
+  for (const { pool, day, pool_key, session, key } of await sql.rows(MEETINGS, [numberArray(pools), linkMax])) {
+    found.get(int(pool))?.push({ session: int(session), day: int(day), key: String(key), poolKey: String(pool_key) });
+  }
+  return found;
+}
+
 export class LinksTable {
   readonly #sql: Sql;
   readonly #slots: number;
@@ -98,10 +107,7 @@ export class LinksTable {
 
   /** Whom they meet is locked: nobody changes what is read of them now. */
   async meetings(pools: readonly number[], linkMax: number): Promise<Map<number, Meeting[]>> {
-    const found = new Map<number, Meeting[]>(pools.map((pool) => [pool, []]));
-    for (const { pool, day, pool_key, session, key } of await this.#sql.rows(MEETINGS, [numberArray(pools), linkMax])) {
-      found.get(int(pool))?.push({ session: int(session), day: int(day), key: String(key), poolKey: String(pool_key) });
-    }
+    const found = await readMeetings(this.#sql, pools, linkMax);
     for (const [pool, met] of found) this.#hints.meet(pool, new Set(met.map(({ session }) => session)));
     await this.#sessions.lockAlso([...found.values()].flat().map(({ session }) => session));
     return found;
