@@ -1,10 +1,13 @@
 /** What waits for a writer, as groups that are one transaction each. */
-import type { Job } from './batch-codec.ts';
 
 /** Bounds how long one transaction can take, and with it how long the last export in it waits. */
 const ENTRIES_PER_TRANSACTION = 8_000;
 
-export function* inGroups(jobs: readonly Job[]): Iterable<readonly Job[]> {
+interface Sized {
+  readonly entries: { readonly length: number };
+}
+
+export function* inGroups<Job extends Sized>(jobs: readonly Job[]): Iterable<readonly Job[]> {
   let group: Job[] = [];
   let entries = 0;
   for (const job of jobs) {

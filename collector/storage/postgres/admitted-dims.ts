@@ -8,6 +8,7 @@ import { digestOf } from '../dims-digest.ts';
 import type { Sql } from './connection.ts';
 import type { DimsTable } from './dimension-sets.ts';
 import { DimensionValues } from './dimension-values.ts';
+import { storable } from './sql-text.ts';
 
 const CACHE_MAX = 50_000;
 /** How long the values of other replicas are not seen: by so many a limit may be exceeded. */
@@ -46,7 +47,8 @@ export class AdmittedDims {
   }
 
   /** The number of a combination, given in catalog order; new values beyond a limit become "(other)". */
-  idOf(values: readonly string[], bringer: Bringer): number {
+  idOf(given: readonly string[], bringer: Bringer): number {
+    const values = given.map(storable);
     const digest = digestOf(values);
     const known = this.#ids.get(digest);
     if (known !== undefined) return known;
@@ -60,7 +62,7 @@ export class AdmittedDims {
 
   /** A cost was reported with this combination. */
   noteSpend(values: readonly string[]): void {
-    for (const [index, name] of DIMENSION_NAMES.entries()) this.#values.noteSpend(name, values[index] ?? '');
+    for (const [index, name] of DIMENSION_NAMES.entries()) this.#values.noteSpend(name, storable(values[index] ?? ''));
   }
 
   isWhole(id: number): boolean {

@@ -56,6 +56,7 @@ export interface DatabaseOptions {
   readonly max: number;
   /** 'any': a standby may answer. */
   readonly wants: 'primary' | 'any';
+  /** 0: without a bound. */
   readonly statementMs: number;
   readonly lockMs?: number;
   /** A replica that is frozen within a transaction must not keep its rows locked. */
@@ -72,6 +73,8 @@ export interface TransactionOptions {
 
 const CONNECT_MS = 2_000;
 const IDLE_MS = 30_000;
+/** What an answer gets beside the time that the server gives the statement. */
+const ANSWER_MS = 1_000;
 const ATTEMPTS = 5;
 export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
@@ -139,7 +142,7 @@ export class Database implements Sql {
     }
     let failure: unknown;
     try {
-      return await use(new ClientSql(client, this.#options.onStatement));
+      return await use(new ClientSql(client, this.#options));
     } catch (error) {
       failure = error;
       throw error;
@@ -212,6 +215,8 @@ export class Database implements Sql {
     });
     // A connection that breaks while nobody uses it; whoever asks next gets another one.
     pool.on('error', () => this.#leave(pool));
+    // While somebody does use it, what was asked is rejected; without a listener the process would end, too.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
 }
@@ -236,11 +241,14 @@ async function committed<Result>(sql: ClientSql, begin: string, run: (sql: Trans
 
 class ClientSql implements Transaction {
   readonly #client: pg.PoolClient;
-  readonly #onStatement: ((text: string) => void) | undefined;
+  readonly #onStatement: DatabaseOptions['onStatement'];
+  /** Of each question; a server that is frozen, or a network that swallows everything, ends nothing by itself. */
+  readonly #patience: { readonly query_timeout?: number };
 
-  constructor(client: pg.PoolClient, onStatement: ((text: string) => void) | undefined) {
+  constructor(client: pg.PoolClient, { onStatement, statementMs }: DatabaseOptions) {
     this.#client = client;
     this.#onStatement = onStatement;
+    this.#patience = statementMs === 0 ? {} : { query_timeout: statementMs + ANSWER_MS };
   }
 
   async rows(asked: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -273,7 +281,7 @@ class ClientSql implements Transaction {
   async commit(): Promise<void> {
     let command: string;
     try {
-      ({ command } = await this.#client.query('COMMIT'));
+      ({ command } = await this.#client.query({ text: 'COMMIT', ...this.#patience }));
     } catch (cause) {
       if (troubleOf(cause) !== 'away') throw cause;
       throw new CommitUnknown('The connection broke while a transaction was being committed.', { cause });
@@ -284,6 +292,6 @@ class ClientSql implements Transaction {
   #query(asked: Statement | string, values: readonly unknown[]) {
     const named = typeof asked === 'string' ? { text: asked } : asked;
     this.#onStatement?.(named.text);
-    return { ...named, values: [...values] };
+    return { ...named, values: [...values], ...this.#patience };
   }
 }

@@ -15,7 +15,7 @@ const SETUP_CLASSES = new Set(['28', '3D', '3F', '42', '0A', '58', 'XX']);
 const SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
 /** The driver says these without a code. */
 const GONE =
-  /terminated unexpectedly|Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Client was closed/i;
+  /terminated unexpectedly|Connection terminated|timeout exceeded when trying to connect|connection timeout|Query read timeout|not queryable|Client was closed/i;
 
 export function troubleOf(error: unknown): Trouble {
   const code = codeOf(error);

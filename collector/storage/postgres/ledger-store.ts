@@ -1,0 +1,312 @@
+/** The writing half of the ledger on PostgreSQL: runs the engine's plans, one transaction for as many exports as are waiting. */
+import { Calendar } from '../../core/calendar.ts';
+import { SECOND_MS } from '../../core/duration.ts';
+import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
+import type { ClosedMonth } from '../../ledger/closed-months.ts';
+import { Engine, type Removal } from '../../ledger/engine.ts';
+import type { AppendOutcome } from '../../ledger/entry.ts';
+import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
+import { type Plan, runLater } from '../../ledger/plan.ts';
+import type { NotedRepricing } from '../../ledger/repricing-record.ts';
+import type { Counter } from '../../ledger/tables.ts';
+import type { Job } from '../batch-codec.ts';
+import { type Grouped, groupedOf, nameDims, withGrouped } from '../job-dims.ts';
+import { AdmittedDims } from './admitted-dims.ts';
+import { addApiRequests, removeApiRequestsBefore } from './api-requests.ts';
+import { PATIENCE_MS, untilCommitted } from './attempts.ts';
+import { refuseOtherCalendar } from './calendar.ts';
+import { Database, type Sql, type Transaction } from './connection.ts';
+import { count } from './counters.ts';
+import { DimsTable, TakenNumber } from './dimension-sets.ts';
+import { Fold } from './fold.ts';
+import { KnownRows } from './known-rows.ts';
+import { KnownSessions } from './known-sessions.ts';
+import { PostgresTables } from './ledger-tables.ts';
+import { openTables, type PostgresWriterOptions } from './opening.ts';
+import { erasePerson, renameUsers } from './person-erasure.ts';
+import { LEASE_MS, NumberLost, Replica, raiseGeneration, Superseded } from './replicas.ts';
+import { noteRepricing } from './repricings.ts';
+import { makePartition, partOf } from './schema.ts';
+import { prepareSessions } from './sessions.ts';
+import { runEach } from './together.ts';
+import { Tombstones } from './tombstones.ts';
+import { nowOf, wipe } from './wipe.ts';
+
+/** Bounds how long exports wait for it. */
+const API_REQUESTS_REMOVED_AT_ONCE = 2_000;
+/** A dozen attempts before the number is anybody's. */
+const RENEW_MS = LEASE_MS / 12;
+const WRITING = { name: 'writer', max: 3, wants: 'primary', statementMs: 5 * SECOND_MS, lockMs: 2 * SECOND_MS, idleMs: 5 * SECOND_MS } as const;
+/** What is made beforehand: the ledger's own commit, which follows, makes it durable, too. */
+const BEGIN_BEFORE = 'BEGIN; SET LOCAL synchronous_commit = off';
+const NO_LIMIT = `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5s'`;
+
+export class PostgresStore {
+  readonly #options: PostgresWriterOptions;
+  readonly #slots: number;
+  readonly #database: Database;
+  readonly #replica: Replica;
+  readonly #dims = new DimsTable();
+  readonly #admitted: AdmittedDims;
+  readonly #known = new KnownSessions();
+  readonly #engine: Engine;
+  readonly #tombstones = new Tombstones();
+  readonly #fold: Fold | undefined;
+  readonly #renewal: NodeJS.Timeout;
+  /** Counts what makes numbers of dimensions void, and days. */
+  #generation = 1;
+  #isRegistered = false;
+  /** What is remembered of the tables has to be read again. */
+  #isStale = true;
+  #erasedAt = '';
+
+  /** Makes or updates the tables where needed. Rejects with what the driver says, or with a sentence. */
+  static async open(options: PostgresWriterOptions): Promise<PostgresStore> {
+    const slots = await openTables(options);
+    const store = new PostgresStore(options, slots);
+    try {
+      await store.#run(() => store.#engine.open());
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: PostgresWriterOptions, slots: number) {
+    const { target, limits = {}, afterEach } = options;
+    this.#options = options;
+    this.#slots = slots;
+    this.#database = new Database(target, WRITING);
+    this.#replica = new Replica(this.#database);
+    this.#admitted = new AdmittedDims(this.#dims, limits);
+    this.#engine = new Engine(new Calendar(options), this.#dims, limits);
+    this.#fold = afterEach === 'fold' ? new Fold({ database: this.#database, calendar: options, slots }) : undefined;
+    this.#renewal = setInterval(() => void this.#replica.renew().catch(() => undefined), RENEW_MS);
+    this.#renewal.unref();
+  }
+
+  /** Applies all jobs in one transaction. Rejects when it did not commit; then nothing of them is in the ledger. `untilMs`: see Patience. */
+  async apply(jobs: readonly Job[], untilMs?: number): Promise<readonly AppendOutcome[]> {
+    let grouped: readonly Grouped[] = [];
+    let overflow: ReadonlyMap<Counter, number> = new Map();
+    let named = 0;
+    const outcomes = await this.#untilCommitted(async () => {
+      await this.#begin();
+      // Once: a value that becomes "(other)" is counted the first time.
+      if (named !== this.#generation) {
+        grouped = jobs.map((job) => this.#nameDims(job));
+        overflow = overflowOf(grouped);
+        named = this.#generation;
+      }
+      await this.#prepare(jobs);
+      return this.#transact(
+        () => this.#engine.append(jobs),
+        (sql) => (overflow.size === 0 ? nothing() : runEach(sql, [count(overflow, 0, this.#replica.number)])),
+      );
+    }, untilMs);
+    return outcomes.map((outcome, index) => withGrouped(outcome, grouped[index]));
+  }
+
+  /** See LedgerWriter.appendApiRequests. */
+  addApiRequests(requests: readonly ApiRequest[]): Promise<ApiRequestsOutcome> {
+    return this.#untilCommitted(() => this.#database.transaction((sql) => addApiRequests(sql, requests), { attempts: 1 }));
+  }
+
+  /** One step of LedgerWriter.prune. */
+  async prune(beforeMs: number): Promise<Removal> {
+    const { removed, isDone } = await this.#run(() => this.#engine.prune(beforeMs));
+    if (!isDone) return { removed, isDone };
+    const gone = await this.#untilCommitted(() => removeApiRequestsBefore(this.#database, beforeMs, API_REQUESTS_REMOVED_AT_ONCE));
+    return { removed, isDone: gone < API_REQUESTS_REMOVED_AT_ONCE };
+  }
+
+  /** See LedgerWriter.closeMonth. */
+  closeMonth(month: string, nowMs: number): Promise<ClosedMonth> {
+    return this.#alone((sql) => this.#plan(sql, () => this.#engine.closeMonth(month, nowMs)));
+  }
+
+  /** See LedgerWriter.noteRepricing. */
+  noteRepricing(repricing: NotedRepricing): Promise<number> {
+    return this.#alone((sql) => noteRepricing(sql, repricing));
+  }
+
+  /** See LedgerWriter.clockLead. */
+  clockLead(nowMs: number): Promise<number> {
+    return this.#run(() => this.#engine.clockLead(nowMs));
+  }
+
+  /** See LedgerWriter.erase. The bytes are gone after wipe(). */
+  async erase(erasure: Erasure): Promise<Erased> {
+    const erased = await this.#alone((sql) => erasePerson(sql, this.#tombstones, erasure, this.#slots), erasure.isTrial);
+    this.#erasedAt = await this.#untilCommitted(() => nowOf(this.#database));
+    return erased;
+  }
+
+  /** See LedgerWriter.rename. */
+  rename({ names, isTrial }: Renaming): Promise<Renamed> {
+    return this.#alone((sql) => renameUsers(sql, names, this.#slots), isTrial);
+  }
+
+  /** Takes the bytes of what was erased out of the tables. False while somebody reads an older state. */
+  async wipe(): Promise<boolean> {
+    const cleaning = new Database(this.#options.target, { ...WRITING, name: 'cleaning', max: 1, statementMs: 0 });
+    try {
+      return await wipe(cleaning, this.#erasedAt);
+    } finally {
+      await cleaning.close();
+    }
+  }
+
+  /** Rejects when nothing can be written now. */
+  probe(): Promise<void> {
+    return this.#replica.renew();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    await this.#replica.leave().catch(() => undefined);
+    await this.#database.close();
+  }
+
+  /** A plan in a transaction of its own. */
+  async #run<Result>(plan: () => Plan<Result>): Promise<Result> {
+    return this.#untilCommitted(async () => {
+      await this.#begin();
+      return this.#transact(plan);
+    });
+  }
+
+  async #transact<Result>(plan: () => Plan<Result>, before: (sql: Sql) => Promise<void> = nothing): Promise<Result> {
+    const result = await this.#database.transaction(
+      async (sql) => {
+        await this.#replica.gate(sql);
+        await before(sql);
+        return this.#plan(sql, plan);
+      },
+      { attempts: 1 },
+    );
+    this.#dims.kept();
+    await this.#fold?.before(Number.MAX_SAFE_INTEGER);
+    return result;
+  }
+
+  /** What has the ledger for itself; what all remember of it is void afterwards. A trial changes nothing. */
+  async #alone<Result>(change: (sql: Transaction) => Promise<Result>, isTrial = false): Promise<Result> {
+    return this.#untilCommitted(async () => {
+      await this.#begin();
+      const undone: Result[] = [];
+      const changed = this.#database.transaction(
+        async (sql) => {
+          await sql.run(NO_LIMIT);
+          await this.#replica.gateOfAll(sql);
+          const result = await change(sql);
+          await raiseGeneration(sql);
+          if (isTrial) {
+            undone.push(result);
+            throw new Undone();
+          }
+          return result;
+        },
+        { attempts: 1 },
+      );
+      return changed.catch((error: unknown) => {
+        const [result] = undone;
+        if (!(error instanceof Undone) || result === undefined) throw error;
+        this.#forget(error);
+        this.#isStale = true;
+        return result;
+      });
+    });
+  }
+
+  async #plan<Result>(sql: Sql, plan: () => Plan<Result>): Promise<Result> {
+    const known = new KnownRows(sql, this.#dims);
+    const result = await runLater(plan(), new PostgresTables(known, { replica: this.#replica.number, slots: this.#slots, known: this.#known }));
+    // Most was made beforehand.
+    await this.#dims.store(sql);
+    return result;
+  }
+
+  #untilCommitted<Result>(act: () => Promise<Result>, untilMs = performance.now() + PATIENCE_MS): Promise<Result> {
+    return untilCommitted(act, { untilMs, forget: (error) => this.#forget(error) });
+  }
+
+  /** Before each transaction. */
+  async #begin(): Promise<void> {
+    if (!this.#isRegistered) {
+      await this.#replica.register();
+      this.#isRegistered = true;
+      this.#isStale = true;
+    }
+    if (this.#isStale) await this.#reread();
+    await this.#dims.begin(this.#database);
+    if (await this.#admitted.begin(this.#database, Date.now())) this.#generation++;
+  }
+
+  async #reread(): Promise<void> {
+    this.#generation++;
+    this.#admitted.reread();
+    this.#known.forget();
+    this.#engine.forget();
+    await refuseOtherCalendar(this.#database, this.#options);
+    await this.#tombstones.read(this.#database);
+    this.#isStale = false;
+  }
+
+  /** After a transaction that failed. */
+  #forget(error: unknown): void {
+    this.#engine.forget();
+    this.#known.forget();
+    this.#dims.forget();
+    if (error instanceof NumberLost) this.#isRegistered = false;
+    if (error instanceof Superseded) this.#isStale = true;
+    if (error instanceof TakenNumber) {
+      this.#admitted.renumber();
+      this.#generation++;
+    }
+  }
+
+  /** Makes what is new beside entries in a transaction of its own, so that nobody who makes the same waits for a long one. */
+  async #prepare(jobs: readonly Job[]): Promise<void> {
+    if (!this.#admitted.hasFresh && !this.#hasNewSessions(jobs)) return;
+    for (const part of new Set(jobs.map(({ receivedMs }) => partOf(receivedMs)))) {
+      if (!this.#known.partitions.has(part)) await makePartition(this.#database, part);
+      this.#known.partitions.add(part);
+    }
+    const kept = await this.#database.transaction(
+      async (sql) => {
+        await this.#replica.gate(sql);
+        const stored = await this.#admitted.store(sql);
+        await prepareSessions(sql, jobs, this.#known, this.#slots);
+        return stored;
+      },
+      { attempts: 1, begin: this.#slots === 1 ? BEGIN_BEFORE : 'BEGIN' },
+    );
+    kept();
+  }
+
+  #hasNewSessions(jobs: readonly Job[]): boolean {
+    const ids = new Set(jobs.flatMap(({ entries }) => entries.map(({ sessionId }) => sessionId)));
+    return [...ids].some((id) => this.#known.get(this.#known.numberOf(id)) === undefined);
+  }
+
+  /** Answers how many new values became "(other)". */
+  #nameDims(job: Job): Grouped {
+    nameDims(job, { dims: this.#admitted, names: this.#tombstones.names, generation: this.#generation });
+    return groupedOf(this.#admitted.takeRefused());
+  }
+}
+
+/** A trial is over. */
+class Undone extends Error {}
+
+function overflowOf(grouped: readonly Grouped[]): Map<Counter, number> {
+  const counts = new Map<Counter, number>();
+  for (const one of grouped) {
+    for (const [name, amount] of Object.entries(one ?? {})) counts.set(`overflow:${name}`, (counts.get(`overflow:${name}`) ?? 0) + amount);
+  }
+  return counts;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();

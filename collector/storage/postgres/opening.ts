@@ -1,0 +1,45 @@
+/** Tables as this program needs them, before anything is written. */
+import { SECOND_MS } from '../../core/duration.ts';
+import type { WriterOptions } from '../writer-messages.ts';
+import { compareCalendar, noteCalendar, refuseOtherCalendar } from './calendar.ts';
+import { Database, type Sql, type Target } from './connection.ts';
+import { lockAll, raiseGeneration } from './replicas.ts';
+import { rebuildCoarse } from './rollup-rebuild.ts';
+import { migrate } from './schema.ts';
+import { int } from './sql-text.ts';
+
+export interface PostgresWriterOptions extends WriterOptions {
+  readonly target: Target;
+  /** What to do where the ledger's days, weeks and months are cut in another calendar. All replicas have to be stopped for a rebuild. Default: 'refuse'. */
+  readonly otherCalendar?: 'refuse' | 'rebuild' | undefined;
+  /** For tests: 'fold' moves all sums into the roll-ups after each transaction. */
+  readonly afterEach?: 'fold' | undefined;
+}
+
+const SETUP = { name: 'setup', max: 1, wants: 'primary', statementMs: 0, lockMs: 30 * SECOND_MS } as const;
+
+/** Answers the number of slots. Rejects with what the driver says, or with a sentence. */
+export async function openTables(options: PostgresWriterOptions): Promise<number> {
+  const database = new Database(options.target, SETUP);
+  try {
+    await migrate(database);
+    await database.transaction((sql) => followCalendar(sql, options));
+    const [row] = await database.rows(`SELECT value FROM meta WHERE name = 'slots'`);
+    return int(row?.value);
+  } finally {
+    await database.close();
+  }
+}
+
+async function followCalendar(sql: Sql, options: PostgresWriterOptions): Promise<void> {
+  if ((await compareCalendar(sql, options)) === 'same') return;
+  await lockAll(sql);
+  // Another replica may have been first.
+  const found = await compareCalendar(sql, options);
+  if (found === 'same') return;
+  if (found === 'other' && options.otherCalendar !== 'rebuild') await refuseOtherCalendar(sql, options);
+  await noteCalendar(sql, options);
+  if (found === 'none') return;
+  await rebuildCoarse(sql, options);
+  await raiseGeneration(sql);
+}
