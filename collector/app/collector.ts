@@ -30,7 +30,7 @@ import { erasePerson } from './privacy.ts';
 import { type Reading, startReading } from './reading.ts';
 import { noteReaders, receiverObserver, startReceiving } from './receiving.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
-import { createRepricings, type Repricings } from './repricings.ts';
+import { openRepricings, type SharedRepricings } from './shared-repricings.ts';
 import { agreeOnSettings, type SettingsAgreement } from './shared-settings.ts';
 import { loadSignIn } from './sign-in-key.ts';
 import { writerLater } from './writer-later.ts';
@@ -91,7 +91,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     stops.push(() => refusals.close());
     const learning = startLearning(config, log, stops);
     const observer = receiverObserver(self, refusals, log);
-    const repricing = createRepricings(config, ledger, Date.now);
+    const repricing = openRepricings({ config, ledger, leases, now: Date.now });
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(duties, ledger, state) },
       answers: answersOf({ ledger, self, refusals, demo, config, learning, repricing, directory }),
@@ -99,7 +99,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
       limitHit: (limit) => self.limitHit(limit),
     });
     state.reading = reading;
-    stops.push(() => Promise.all([repricing.cancel(), reading.stop()]).then(() => undefined));
+    stops.push(() => Promise.all([repricing.close(), reading.stop()]).then(() => undefined));
     if (duties.receives) {
       const receivers = await startReceiving({ access, observer, ledger, config, self, learning, directory, lastCommitMs: asOfMs });
       state.receivers = receivers;
@@ -147,7 +147,7 @@ interface Answering {
   readonly demo: CollectorOptions['demo'];
   readonly config: Config;
   readonly learning: LearningPrices;
-  readonly repricing: Repricings;
+  readonly repricing: SharedRepricings;
   readonly directory: LiveDirectory;
 }
 

@@ -20,6 +20,9 @@ interface Running {
   readonly done: Promise<void>;
 }
 
+export const isRunning = (): LedgerlineError =>
+  new LedgerlineError('invalid', 'A repricing is running.', { hint: 'Wait for it, or break it off with Ctrl-C where it was started.' });
+
 export function createRepricings(config: Config, ledger: Pick<LedgerWriter, 'append' | 'noteRepricing'>, now: () => number): Repricings {
   let state: RepricingState | null = null;
   let isStarting = false;
@@ -56,7 +59,7 @@ export function createRepricings(config: Config, ledger: Pick<LedgerWriter, 'app
   return {
     async start(request) {
       if (running !== undefined || isStarting) {
-        throw new LedgerlineError('invalid', 'A repricing is running.', { hint: 'Wait for it, or break it off with Ctrl-C where it was started.' });
+        throw isRunning();
       }
       isStarting = true;
       return begin(request).finally(() => {

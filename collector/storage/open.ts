@@ -21,13 +21,16 @@ import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBu
 import { type Target, targetOf } from './postgres/connection.ts';
 import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
 import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
+
 import {
   lockGateway as lockSharedGateway,
   openGatewayStore as openSharedGateways,
   readGatewayStore as readSharedGateways,
 } from './postgres/gateway-store.ts';
 import { openSharedLeases } from './postgres/leases.ts';
+import { type Notes, openNotes as openSharedNotes } from './postgres/notes.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
+
 import { openSharedSettings as openAgreedSettings, type SettingsStore } from './postgres/shared-settings.ts';
 import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
 import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
@@ -126,13 +129,11 @@ export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append
 export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => kept(config, lockSharedGateway, () => lockGateway(budgetFileOf(config)));
 
 /** What one replica at a time does for all. */
-export function openLeases(config: Config): Leases {
-  const target = targetOf(config);
-  return target === undefined ? openHeldLeases() : openSharedLeases(target);
-}
+export const openLeases = (config: Config): Leases => kept(config, openSharedLeases, openHeldLeases);
 
 /** What the replicas of a ledger have agreed on; undefined of a ledger that has no replicas. */
-export function openSharedSettings(config: Config): SettingsStore | undefined {
-  const target = targetOf(config);
-  return target === undefined ? undefined : openAgreedSettings(target);
-}
+export const openSharedSettings = (config: Config): SettingsStore | undefined => kept(config, openAgreedSettings, () => undefined);
+
+/** What replicas leave for each other; undefined of a ledger that has none. */
+export const openNotes = (config: Config): Notes | undefined => kept(config, openSharedNotes, () => undefined);
+export type { Notes };
