@@ -7,7 +7,6 @@ export const LEASES = {
   imports: 'scheduled imports',
   exposition: "the ledger's series on /metrics",
   repricing: 'a repricing',
-  gateway: 'setting limits at a gateway',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type LeaseName = keyof typeof LEASES;
