@@ -148,6 +148,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'differences.ts',
     'learn/learner.ts',
     'learn/learnt-file.ts',
+    'learn/merge-learnt.ts',
     'litellm.ts',
     'load.ts',
     'modifiers.ts',

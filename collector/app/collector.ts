@@ -3,7 +3,7 @@ import type { Readiness } from '../api/health.ts';
 import type { DemoProgress } from '../catalog/demo-progress.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf, refusalFileOf, requestKeyFileOf } from '../config/data-folder.ts';
+import { KEPT_FILES, ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
 import { type Duties, dutiesOf } from '../config/role.ts';
 import { announceCollector, withdrawCollector } from '../config/running-collector.ts';
 import type { LedgerlineError } from '../core/error.ts';
@@ -21,7 +21,7 @@ import { assertSafeBinding } from '../server/auth.ts';
 import { openDirectory, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { type Jobs, startJobs } from './jobs.ts';
-import { loadKey } from './key-file.ts';
+import { loadKey } from './kept-key.ts';
 import { knownNames } from './known-names.ts';
 import { type LearningPrices, startLearning } from './learnt-prices.ts';
 import { type LiveDirectory, watchDirectory } from './live-directory.ts';
@@ -69,7 +69,7 @@ export interface CollectorOptions {
 export async function startCollector(config: Config, { log, logSettings, source, demo }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
   const duties = dutiesOf(config.role);
-  const material = readAccess(config, loadStoredUser(config.attribution), loadSignIn(config));
+  const material = readAccess(config, loadStoredUser(config.attribution), await loadSignIn(config));
   const access = createAccess(material);
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
@@ -80,7 +80,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const { settings, ledger } = await openAgreed(config, duties, log, stops);
     const leases = openLeases(config);
     stops.push(() => leases.close());
-    const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
+    const requestKey = await loadKey(config, KEPT_FILES.requestKey, 'links in messages that were sent lead nowhere');
     const { counters, asOfMs } = await statusOf(config);
     const self = startSelfTelemetry(config.storage.url === undefined ? counters : 'shared', { role: config.role, version: VERSION });
     stops.push(() => self.close());
@@ -89,7 +89,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const state: Parts = { settings };
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
-    const learning = startLearning(config, log, stops);
+    const learning = await startLearning(config, log, stops);
     const observer = receiverObserver(self, refusals, log);
     const repricing = openRepricings({ config, ledger, leases, now: Date.now });
     const reading = await startReading({

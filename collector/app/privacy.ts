@@ -9,7 +9,7 @@ import { Eraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { openDirectoryRecords, openPersonalRecords, openStatementRecords, readDirectory } from '../storage/open.ts';
-import { type Forget, forgetInFile } from './learnt-prices.ts';
+import { type Forget, forgetLearnt } from './learnt-prices.ts';
 
 const PSEUDONYM_BYTES = 9;
 /** Until those who read an older state are done. */
@@ -26,7 +26,7 @@ export interface Erasing {
 /** `who`: as in the audit of budgets. Resolves when the bytes are gone from the data folder. */
 export async function erasePerson(
   { users, isRemembered, isTrial, who }: ErasureRequest,
-  { ledger, config, nowMs, forgetPrices = forgetInFile(config) }: Erasing,
+  { ledger, config, nowMs, forgetPrices = forgetLearnt(config) }: Erasing,
 ): Promise<ErasureOutcome> {
   const names = withPseudonyms(await everyNameOf(users, config, nowMs), config);
   const pseudonym = `erased-${randomBytes(PSEUDONYM_BYTES).toString('base64url')}`;
@@ -35,7 +35,7 @@ export async function erasePerson(
   try {
     const eraser = new Eraser(erased.names, erased.pseudonym);
     const changed = await records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
-    if (!isTrial) forgetPrices((model) => eraser.value('model', model) !== model);
+    if (!isTrial) await forgetPrices((model) => eraser.value('model', model) !== model);
     const lines = await statements.erase(eraser, { isRemembered, isTrial });
     const received = await directory.erase(eraser, isTrial);
     while (!isTrial && !((await records.wipe()) && (await statements.wipe()) && (await directory.wipe()))) await setTimeout(WIPE_WAIT_MS);

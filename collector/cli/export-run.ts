@@ -2,10 +2,10 @@
 import { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { folderOf, runExport } from '../exports/scheduled/run.ts';
-import { configuredPrices } from '../pricing/load.ts';
 import { openLedgerReader } from '../storage/open.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { withProgress } from './progress.ts';
+import { storedPrices } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ExportRunOptions extends LedgerOptions {
@@ -23,7 +23,7 @@ export async function runScheduled(name: string, options: ExportRunOptions, term
     );
   const reader = openLedgerReader(config);
   try {
-    const context = { reader, config, prices: configuredPrices(config) };
+    const context = { reader, config, prices: await storedPrices(config) };
     const running = runExport(spec, { context, now: terminal.now, isAsked: true, isWhole: options.all === true });
     const { written, kept } = await withProgress(terminal, `Exporting ${name}`, running);
     const folder = folderOf(spec, config);

@@ -14,11 +14,12 @@ import { type HistoryWords, historyRows } from '../imports/history/rows.ts';
 import { type ReadDays, type SourceDays, sourceDays } from '../imports/history/statement-lines.ts';
 import type { StatementReader } from '../imports/statements.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
-import { configuredPrices } from '../pricing/load.ts';
+import type { PriceBook } from '../pricing/price-book.ts';
 import { readDirectory } from '../storage/open.ts';
 import { HistoryLedger } from './history-ledger.ts';
 import { type SourceOptions, settings, tokenFileOf } from './options.ts';
 import { remoteCollector, runningCollector } from './source.ts';
+import { storedPrices } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface HistoryOptions extends SourceOptions {
@@ -72,7 +73,7 @@ export async function importHistory(importing: Importing): Promise<HistorySummar
   const days = asked.filter((day) => !closed.has(day.slice(0, 7)));
   const isTrial = options.dryRun === true;
   const words = await wordsOf(source, config, store);
-  const prices = configuredPrices(config);
+  const prices = await storedPrices(config);
   const planning = async (): Promise<Planned> => planDays({ days, known, ledger, words, prices, terminal, source, signal });
   const first = await planning();
   let expired = 0;
@@ -97,7 +98,7 @@ interface Planning extends Pick<Importing, 'ledger' | 'terminal' | 'source' | 's
   readonly days: readonly string[];
   readonly known: SourceDays;
   readonly words: Words;
-  readonly prices: ReturnType<typeof configuredPrices>;
+  readonly prices: PriceBook;
 }
 
 async function planDays({ days, known, ledger, words, prices, terminal, source, signal }: Planning): Promise<Planned> {

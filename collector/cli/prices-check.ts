@@ -1,10 +1,9 @@
 /** ledgerline prices check: are the price files well, and does everything in the ledger have a price? */
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
-import { learntPricesFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { fallbackWords, type LearntModels, readLearnt } from '../pricing/learn/learnt-file.ts';
+import { fallbackWords, type LearntModels } from '../pricing/learn/learnt-file.ts';
 import { configuredPrices, loadPriceTable } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { retirements } from '../pricing/retirements.ts';
@@ -15,6 +14,7 @@ import { EXIT_CONDITION } from './exit-codes.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import { printView, terminalFor } from './reading-command.ts';
 import { type OutputOptions, withOutput } from './reading-options.ts';
+import { storedLearnt, storedPrices } from './stored-prices.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -44,11 +44,11 @@ export const pricesCheckCommand = (terminal: Terminal): Command =>
 
 async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
-  const prices = configuredPrices(config);
+  const prices = await storedPrices(config);
   const reader = openReader(config);
   try {
     const nowMs = terminal.now();
-    const learnt = readLearnt(learntPricesFileOf(config));
+    const learnt = await storedLearnt(config);
     const unpriced = reader === undefined ? [] : (await unpricedModels(reader, prices, nowMs)).map((one) => unpricedPoint(one, learnt));
     const retired = reader === undefined ? [] : await retiredPoints(reader);
     const points = [...unpriced, ...learntPoints(prices, learnt), ...retired, ...ownPoints(config), ...termPoints(config, prices)];

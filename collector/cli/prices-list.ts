@@ -1,11 +1,11 @@
 /** ledgerline prices list: every model at a day. */
 import { Command } from 'commander';
-import { configuredPrices } from '../pricing/load.ts';
 import { retirements } from '../pricing/retirements.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import { dayOf, RATE_COLUMNS, rateRows, shownDay } from './prices-rates.ts';
 import { printView, terminalFor } from './reading-command.ts';
 import { type OutputOptions, withOutput } from './reading-options.ts';
+import { storedPrices } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
 import type { Row } from './view.ts';
 
@@ -39,9 +39,9 @@ export const pricesListCommand = (terminal: Terminal): Command =>
     ),
   )
     .addHelpText('after', EXAMPLES)
-    .action((options: PlaceOptions, command: Command) => {
+    .action(async (options: PlaceOptions, command: Command) => {
       const config = settings(options, terminal);
-      const prices = configuredPrices(config);
+      const prices = await storedPrices(config);
       const atMs = dayOf(options.at ?? 'today', '--at', terminal.now());
       const ended = retirements();
       const rows = prices.models.toSorted().flatMap((model): Row[] => {

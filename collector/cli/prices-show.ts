@@ -1,12 +1,11 @@
 /** ledgerline prices show: one model, through time, with where each price comes from. */
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
-import { learntPricesFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { normalizeModel } from '../ingest/claude-code/model-names.ts';
-import { fallbackWords, type LearntModel, type LearntModels, readLearnt } from '../pricing/learn/learnt-file.ts';
-import { configuredPrices, loadModifiers } from '../pricing/load.ts';
+import { fallbackWords, type LearntModel, type LearntModels } from '../pricing/learn/learnt-file.ts';
+import { loadModifiers } from '../pricing/load.ts';
 import type { FactorRow } from '../pricing/modifiers.ts';
 import type { Circumstances, PriceBook } from '../pricing/price-book.ts';
 import { retirements } from '../pricing/retirements.ts';
@@ -15,6 +14,7 @@ import { type PlaceOptions, withPlace } from './prices-list.ts';
 import { dayOf, RATE_COLUMNS, rateRows, shownDay } from './prices-rates.ts';
 import { printView, terminalFor } from './reading-command.ts';
 import { withOutput } from './reading-options.ts';
+import { storedLearnt, storedPrices } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
 import type { Row, Section } from './view.ts';
 
@@ -34,11 +34,11 @@ export const pricesShowCommand = (terminal: Terminal): Command =>
     ),
   )
     .addHelpText('after', EXAMPLES)
-    .action((raw: string, options: PlaceOptions, command: Command) => {
+    .action(async (raw: string, options: PlaceOptions, command: Command) => {
       const config = settings(options, terminal);
-      const prices = configuredPrices(config);
+      const prices = await storedPrices(config);
       const named = normalizeModel(raw, config.models.aliases);
-      const learnt = readLearnt(learntPricesFileOf(config));
+      const learnt = await storedLearnt(config);
       const model = knownModel(named.model, prices, learnt);
       const evidence = prices.history(model).some(({ origin }) => origin === 'learnt') ? evidenceRows(learnt[model]) : [];
       const atMs = dayOf(options.at ?? 'today', '--at', terminal.now());

@@ -1,22 +1,24 @@
 /** ledgerline reconcile close, keys and verify: a month whose figures do not move any more, as signed files. */
+import type { KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { closedFolderOf, ledgerFileOf, signingKeyFileOf } from '../config/data-folder.ts';
+import { closedFolderOf, KEPT_FILES, ledgerFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { fingerprintOf, publicKeyOf, signingKey } from '../exports/closed-month/signature.ts';
+import type { KeptFiles } from '../core/kept-files.ts';
+import { fingerprintOf, newSigningKey, publicKeyOf, signingKeyOf } from '../exports/closed-month/signature.ts';
 import { verifyClosedMonth } from '../exports/closed-month/verify.ts';
 import { documentFileOf, writeClosedMonth } from '../exports/closed-month/write.ts';
 import type { ClosedMonth } from '../ledger/closed-months.ts';
-import { configuredPrices } from '../pricing/load.ts';
 import { closeChecks } from '../query/reconcile/close-checks.ts';
 import { RECONCILE, type ReconciliationAnswer } from '../query/reconcile.ts';
-import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { openKeptFiles, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
 import { type LedgerOptions, settings, tokenFileOf, withLedger } from './options.ts';
 import { openSource, remoteCollector, runningCollector } from './source.ts';
+import { storedPrices } from './stored-prices.ts';
 import { printable, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { wrapTo } from './width.ts';
@@ -121,7 +123,8 @@ async function write(month: string, config: Config, reconciliation: Reconciliati
     out(`Its files are there: ${documentFileOf(folder, month)}`);
     return;
   }
-  const key = signingKey(signingKeyFileOf(config));
+  const key = await signingKey(config);
+  const prices = await storedPrices(config);
   const reader = openLedgerReader(config);
   try {
     const written = await reader.snapshot(async (ledger) => {
@@ -129,7 +132,7 @@ async function write(month: string, config: Config, reconciliation: Reconciliati
       const closed = months.find((one) => one.month === month);
       if (closed === undefined) throw new LedgerlineError('internal', `${month} is not closed.`);
       const before = months[months.indexOf(closed) - 1];
-      return writeClosedMonth(ledger, { closed, before, reconciliation, prices: configuredPrices(config), timeZone: config.timezone, folder, key });
+      return writeClosedMonth(ledger, { closed, before, reconciliation, prices, timeZone: config.timezone, folder, key });
     });
     out(`Wrote ${written.document} and ${written.rows}, ${withThousands(written.count)} rows.`);
     out(`Signed with the key ${fingerprintOf(publicKeyOf(key))}; "ledgerline reconcile keys" prints it.`);
@@ -140,8 +143,8 @@ async function write(month: string, config: Config, reconciliation: Reconciliati
 
 export const keysCommand = (terminal: Terminal): Command =>
   withLedger(new Command('keys').description('print the public key that closed months are signed with')).action(
-    (_options: LedgerOptions, command: Command) => {
-      const publicKey = publicKeyOf(signingKey(signingKeyFileOf(settings(command.optsWithGlobals<LedgerOptions>(), terminal))));
+    async (_options: LedgerOptions, command: Command) => {
+      const publicKey = publicKeyOf(await signingKey(settings(command.optsWithGlobals<LedgerOptions>(), terminal)));
       terminal.out(publicKey);
       terminal.err(`Ed25519, SHA-256 ${fingerprintOf(publicKey)}`);
     },
@@ -163,8 +166,8 @@ export const verifyCommand = (terminal: Terminal): Command =>
   withLedger(new Command('verify').description('check a closed month against its signature').argument('<file>', 'MONTH.json'))
     .option('--key <key>', 'public key as "reconcile keys" prints it, or a file that has it')
     .addHelpText('after', VERIFY_HELP)
-    .action((file: string, _options: VerifyOptions, command: Command) => {
-      const trusted = trustedKey(command.optsWithGlobals<VerifyOptions>(), terminal);
+    .action(async (file: string, _options: VerifyOptions, command: Command) => {
+      const trusted = await trustedKey(command.optsWithGlobals<VerifyOptions>(), terminal);
       const { month, fingerprint, checks } = verifyClosedMonth(file, trusted);
       for (const { what, isGood, detail } of checks)
         terminal.out(`${paint(terminal, isGood ? 'green' : 'red', isGood ? 'ok    ' : 'DIFFERS')} ${what}: ${printable(detail)}`);
@@ -174,8 +177,23 @@ export const verifyCommand = (terminal: Terminal): Command =>
       if (!isGood) process.exitCode = EXIT_CONDITION;
     });
 
-function trustedKey(options: VerifyOptions, terminal: Terminal): string | undefined {
+async function trustedKey(options: VerifyOptions, terminal: Terminal): Promise<string | undefined> {
   if (options.key !== undefined) return existsSync(options.key) ? readFileSync(options.key, 'utf8').trim() : options.key.trim();
-  const file = signingKeyFileOf(settings(options, terminal));
-  return existsSync(file) ? publicKeyOf(signingKey(file)) : undefined;
+  return withFiles(settings(options, terminal), async (files) => {
+    const bytes = await files.read(KEPT_FILES.signingKey);
+    return bytes && publicKeyOf(signingKeyOf(bytes, files.placeOf(KEPT_FILES.signingKey)));
+  });
+}
+
+/** Made where there is none. */
+const signingKey = (config: Config): Promise<KeyObject> =>
+  withFiles(config, async (files) => signingKeyOf(await files.once(KEPT_FILES.signingKey, newSigningKey), files.placeOf(KEPT_FILES.signingKey)));
+
+async function withFiles<Answer>(config: Config, use: (files: KeptFiles) => Promise<Answer>): Promise<Answer> {
+  const files = openKeptFiles(config);
+  try {
+    return await use(files);
+  } finally {
+    await files.close();
+  }
 }

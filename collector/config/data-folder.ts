@@ -18,7 +18,7 @@ export const directoryStoreFileOf = (config: Pick<Config, 'data'>): string => jo
 export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');
 
 /** Prices that the collector learnt from what clients charge. */
-export const learntPricesFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'learnt-prices.json');
+export const learntPricesFileOf = (config: Pick<Config, 'data'>): string => join(config.data, KEPT_FILES.learntPrices);
 
 /** Where the collector that runs on the folder answers. */
 export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'collector.json');
@@ -26,15 +26,20 @@ export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(co
 /** Files of the exports that name no folder of their own. */
 export const exportFolderOf = (config: Pick<Config, 'data'>): string => join(config.data, 'exports');
 
-/** Signed exports of closed months, and the key that signs them. */
+/** Signed exports of closed months. */
 export const closedFolderOf = (config: Pick<Config, 'data'>): string => join(config.data, 'closed');
-export const signingKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'closed-months.key');
 
-/** The key that seals the cookies of those who are signed in. */
-export const signInKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'sign-in.key');
-
-/** The key that signs links to requests for more budget. */
-export const requestKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'request-links.key');
+/** Files that replicas share: in the data folder of an embedded ledger, else in its database. See collector/core/kept-files.ts. */
+export const KEPT_FILES = {
+  /** The key that signs exports of closed months. */
+  signingKey: 'closed-months.key',
+  /** The key that seals the cookies of those who are signed in. */
+  signInKey: 'sign-in.key',
+  /** The key that signs links to requests for more budget. */
+  requestKey: 'request-links.key',
+  /** Prices that collectors learnt from what clients charge. On a shared ledger the data folder has a copy, for the threads of a replica. */
+  learntPrices: 'learnt-prices.json',
+} as const;
 
 /** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
 export const budgetBackupOf = (file: string): string => partOf(file, 'budgets');

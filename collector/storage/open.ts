@@ -7,6 +7,7 @@ import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, directoryStoreFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
+import type { KeptFiles } from '../core/kept-files.ts';
 import type { Leases } from '../core/leases.ts';
 import type { DirectoryReader, DirectoryRecords, DirectoryStore } from '../directory/store.ts';
 import type { GatewayLock, GatewayRecords } from '../gateway/records.ts';
@@ -27,10 +28,10 @@ import {
   openGatewayStore as openSharedGateways,
   readGatewayStore as readSharedGateways,
 } from './postgres/gateway-store.ts';
+import { openKeptFiles as openSharedFiles } from './postgres/kept-files.ts';
 import { openSharedLeases } from './postgres/leases.ts';
 import { type Notes, openNotes as openSharedNotes } from './postgres/notes.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
-
 import { openSharedSettings as openAgreedSettings, type SettingsStore } from './postgres/shared-settings.ts';
 import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
 import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
@@ -39,6 +40,7 @@ import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budg
 import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
 import { openDirectoryStore, readDirectory as readDirectoryStore } from './sqlite/directory-store.ts';
 import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
+import { openKeptFiles as openFolderFiles } from './sqlite/kept-files.ts';
 import { openLeases as openHeldLeases } from './sqlite/leases.ts';
 import { openForReading } from './sqlite/ledger-connection.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
@@ -117,6 +119,16 @@ export const openDirectoryRecords = (config: Config): DirectoryRecords =>
 /** The provider's own records as far as they name users. */
 export const openStatementRecords = (config: Config): StatementRecords =>
   kept(config, openSharedStatementRecords, () => openErasable(statementFileOf(config)));
+
+/** Small files that all collectors of the ledger share. Keys that the data folder has are those of a shared ledger, too, where it has none. */
+export function openKeptFiles(config: Config): KeptFiles {
+  const inFolder = openFolderFiles(config.data);
+  return kept(
+    config,
+    (target) => openSharedFiles(target, { known: inFolder }),
+    () => inFolder,
+  );
+}
 
 /** What was set at gateways from here. */
 export const openGatewayRecords = (config: Config): GatewayRecords => kept(config, openSharedGateways, () => openGatewayStore(budgetFileOf(config)));

@@ -80,7 +80,7 @@ test('a sign-in is taken over REST by both threads for readers, and not for a sc
     rules: [{ claim: 'groups', value: 'lead', scope: { teams: ['platform'] } }],
   };
   const config = configSchema.parse({ data: join(folder, 'signed-in'), auth: { oidc } });
-  const rules = loadSignIn(config);
+  const rules = await loadSignIn(config);
   if (rules === undefined) throw new Error('no sign-in');
   const collector = await startWithTokens({}, { data: config.data, auth: { oidc } });
   try {
@@ -105,23 +105,23 @@ describe('the key of sign-ins', () => {
     return configSchema.parse({ data: join(folder, data), auth: { oidc } });
   };
 
-  test('is made once, for this user alone', () => {
-    const first = loadSignIn(config('made'));
-    const again = loadSignIn(config('made'));
+  test('is made once, for this user alone', async () => {
+    const first = await loadSignIn(config('made'));
+    const again = await loadSignIn(config('made'));
     expect(first).toMatchObject({ isSecure: true, sessionMs: 28_800_000, scopes: ['self'] });
     expect(again?.key).toEqual(first?.key);
-    expect(loadSignIn(config('other'))?.key).not.toEqual(first?.key);
+    expect((await loadSignIn(config('other')))?.key).not.toEqual(first?.key);
     expect(statSync(join(folder, 'made', 'sign-in.key')).mode & 0o777).toBe(0o600);
   });
 
-  test('is not made up where its file is broken', () => {
-    loadSignIn(config('broken'));
+  test('is not made up where its file is broken', async () => {
+    await loadSignIn(config('broken'));
     writeFileSync(join(folder, 'broken', 'sign-in.key'), 'short');
-    expect(() => loadSignIn(config('broken'))).toThrow('holds no key');
+    await expect(loadSignIn(config('broken'))).rejects.toThrow('holds no key');
   });
 
-  test('is not made where nobody signs in', () => {
-    expect(loadSignIn(configSchema.parse({ data: join(folder, 'none') }))).toBeUndefined();
+  test('is not made where nobody signs in', async () => {
+    expect(await loadSignIn(configSchema.parse({ data: join(folder, 'none') }))).toBeUndefined();
     expect(() => statSync(join(folder, 'none'))).toThrow('ENOENT');
   });
 });

@@ -1,7 +1,5 @@
-/** Signatures of closed months: Ed25519, with a key that is made once and lies in the data folder. */
+/** Signatures of closed months: Ed25519, with a key that is made once and kept with the ledger. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { LedgerlineError } from '../../core/error.ts';
 import { canonicalJson } from './canonical.ts';
@@ -17,29 +15,25 @@ export const signedSchema = z.object({
 });
 export type Signed = z.infer<typeof signedSchema>;
 
-/** Makes the key where there is none. Throws LedgerlineError `invalid` for a file that holds no such key. */
-export function signingKey(file: string): KeyObject {
-  if (!existsSync(file)) makeKey(file);
+/** `place`: where the key lies, for people. Throws LedgerlineError `invalid` for bytes that are no such key. */
+export function signingKeyOf(bytes: Uint8Array, place: string): KeyObject {
   try {
-    const key = createPrivateKey(readFileSync(file));
+    const key = createPrivateKey(Buffer.from(bytes));
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (cause) {
-    throw notAKey(file, cause);
+    throw notAKey(place, cause);
   }
-  throw notAKey(file);
+  throw notAKey(place);
 }
 
-const notAKey = (file: string, cause?: unknown): LedgerlineError =>
-  new LedgerlineError('invalid', `${file} holds no key that can sign.`, {
+const notAKey = (place: string, cause?: unknown): LedgerlineError =>
+  new LedgerlineError('invalid', `${place} holds no key that can sign.`, {
     cause,
     hint: 'Put back the file from a backup. With a new key, earlier closed months are verified with the public key that was printed for them.',
   });
 
-function makeKey(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const { privateKey } = generateKeyPairSync('ed25519');
-  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-}
+/** As it is kept. */
+export const newSigningKey = (): Uint8Array => Buffer.from(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
 
 /** DER of a public key (SPKI), in base64. */
 export const publicKeyOf = (key: KeyObject): string => createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');

@@ -3,16 +3,13 @@ import { withoutAddresses } from '../../core/email-address.ts';
 import { usdPerMillion } from '../differences.ts';
 import type { PriceTable } from '../periods.ts';
 import { type Rates, type TokenRates, toTokenRates } from '../rates.ts';
-import { type Evidence, type LearntModel, type LearntModels, type LearntRow, learntTable } from './learnt-file.ts';
+import { type Evidence, LEARNT_MODELS_MAX, type LearntModel, type LearntModels, type LearntRow, learntTable, VERSIONS_MAX } from './learnt-file.ts';
 import { agreesWith, type Observation, solveRates } from './solve.ts';
 
 /** What clients charge for models that they do not know, in USD per million: no price of anything. */
 const FALLBACK: TokenRates = toTokenRates({ input: '5', output: '25', cache_write_5m: '6.25', cache_write_1h: '10', cache_read: '0.50' });
 
-/** Whoever may send may name any model. */
-const MODELS_MAX = 50;
 const POOL_MAX = 64;
-const VERSIONS_MAX = 10;
 /** It is solved again only so many requests later: what does not agree at ten rarely does at eleven. */
 const SOLVE_EVERY = 4;
 
@@ -30,7 +27,7 @@ interface Pool {
 }
 
 export class PriceLearner {
-  readonly #models: Map<string, LearntModel>;
+  #models: Map<string, LearntModel>;
   readonly #pools = new Map<string, Pool>();
   readonly #hasPrice: (model: string) => boolean;
   #table: PriceTable;
@@ -63,7 +60,7 @@ export class PriceLearner {
     // An address is no model, and names of users have no place in what is learnt.
     if (model === '' || charged.cost === 0n || this.#hasPrice(model) || withoutAddresses(model) !== model) return;
     const known = this.#models.get(model);
-    if (known === undefined && this.#models.size >= MODELS_MAX) return;
+    if (known === undefined && this.#models.size >= LEARNT_MODELS_MAX) return;
     const learnt = known ?? { normal: [], fast: [] };
     const rows = isFast ? learnt.fast : learnt.normal;
     const row = rows.at(-1);
@@ -76,6 +73,13 @@ export class PriceLearner {
       else if (known === undefined) this.#keep(model, learnt);
       this.#solve(charged, row === undefined ? rows : this.#rows(model, isFast));
     }
+  }
+
+  /** Instead of what it knows: what others learnt is in it. */
+  adopt(models: LearntModels): void {
+    this.#models = new Map(Object.entries(models));
+    const table = learntTable(models);
+    if (JSON.stringify(table) !== JSON.stringify(this.#table)) this.#table = table;
   }
 
   /** What was learnt of these models, and what it was learnt from. */

@@ -1,5 +1,6 @@
 /** What was learnt, as a file in the data folder: written by the collector alone, read by whoever prices. */
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ratesSchema } from '../../config/prices.ts';
 import { day } from '../../config/shapes.ts';
@@ -37,10 +38,26 @@ export type LearntRow = z.output<typeof learntRow>;
 export type LearntModel = z.output<typeof learntModel>;
 export type LearntModels = Readonly<Record<string, LearntModel>>;
 
-/** Nothing where there is no such file, or none that can be read: it is learnt again. */
+/** Whoever may send may name any model. */
+export const LEARNT_MODELS_MAX = 50;
+/** Of clients, the latest. */
+export const VERSIONS_MAX = 10;
+
+/** Nothing where there is nothing, or nothing that can be read: it is learnt again. */
+export function parseLearnt(bytes: Uint8Array | undefined): LearntModels {
+  try {
+    return bytes === undefined ? {} : fileSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).models;
+  } catch {
+    return {};
+  }
+}
+
+export const learntText = (models: LearntModels): string => `${JSON.stringify({ version: 1, models }, null, 1)}\n`;
+
+/** The same of a file. */
 export function readLearnt(file: string): LearntModels {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).models;
+    return parseLearnt(readFileSync(file));
   } catch {
     return {};
   }
@@ -48,8 +65,9 @@ export function readLearnt(file: string): LearntModels {
 
 /** Appears whole or not at all. */
 export function writeLearnt(file: string, models: LearntModels): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = `${file}.unfinished`;
-  writeFileSync(unfinished, `${JSON.stringify({ version: 1, models }, null, 1)}\n`, { mode: 0o600 });
+  writeFileSync(unfinished, learntText(models), { mode: 0o600 });
   renameSync(unfinished, file);
 }
 

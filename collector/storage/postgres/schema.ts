@@ -10,6 +10,7 @@ import { BUDGET_TABLES } from './budget-schema.ts';
 import type { Database, Sql } from './connection.ts';
 import { DIRECTORY_TABLES } from './directory-tables.ts';
 import { codeOf } from './failure.ts';
+import { KEPT_FILE_TABLES } from './kept-file-tables.ts';
 import { int, quotedName } from './sql-text.ts';
 import { STATEMENT_TABLES } from './statement-tables.ts';
 
@@ -98,6 +99,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...STATEMENT_TABLES,
     ...DIRECTORY_TABLES,
     ...BUDGET_TABLES,
+    ...KEPT_FILE_TABLES,
   ],
 ];
 
