@@ -4,7 +4,7 @@ import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from './ledger.ts';
 
 /** Whatever was received is in one of these. */
-const ANYTHING: readonly MeasureName[] = [
+export const ANYTHING: readonly MeasureName[] = [
   ...(['cost', 'requests', 'errors', 'input_tokens', 'output_tokens', 'sessions', 'session_starts', 'prompts', 'events'] as const),
   ...(['tool_calls', 'edits_accepted', 'edits_rejected', 'active_user_ms', 'lines_added', 'lines_removed', 'commits'] as const),
 ];

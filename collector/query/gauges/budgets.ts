@@ -47,7 +47,7 @@ const evaluated = async (budgets: readonly Budget[], context: GaugeContext, more
 export const isMember = ({ key, name }: BudgetStatus): boolean => key !== name;
 
 /** Without those that are for each member, and without the parts of members. */
-const wholeBudgets = (budgets: readonly Budget[]): Budget[] =>
+export const wholeBudgets = (budgets: readonly Budget[]): Budget[] =>
   budgets.filter(({ per }) => per === undefined).map(({ members: _, ...budget }) => budget);
 
 /** Does an alert fire for it? */
