@@ -1,7 +1,7 @@
 /** ledgerline dashboards: Grafana's boards for the operator's own days, weeks and labels, as files or straight into a Grafana. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import { LedgerlineError } from '../core/error.ts';
@@ -13,6 +13,7 @@ import type { Terminal } from './terminal.ts';
 interface BuildOptions {
   readonly config?: string;
   readonly out: string;
+  readonly datasource: 'prometheus' | 'postgres';
   readonly datasourceUid?: string;
 }
 
@@ -26,13 +27,17 @@ interface PushOptions extends Omit<BuildOptions, 'out'> {
 
 const OVERVIEW = `
 Days and weeks on the boards follow timezone and week_start of the configuration. Panels that need a label left out by
-exposition.without say so.`;
+exposition.without say so.
+
+With --datasource postgres the boards ask a ledger on PostgreSQL itself, by SQL, through a role that may only read its views
+(\`ledgerline storage grant-grafana\`). They have names of their own, so that both kinds can be in one Grafana.`;
 
 const BUILD_HELP = `${OVERVIEW}
 
 Examples:
   ledgerline dashboards build --out /var/lib/grafana/dashboards
-  ledgerline dashboards build --config /etc/ledgerline/ledgerline.yaml --datasource-uid prometheus --out boards`;
+  ledgerline dashboards build --config /etc/ledgerline/ledgerline.yaml --datasource-uid prometheus --out boards
+  ledgerline dashboards build --datasource postgres --out boards`;
 
 const PUSH_HELP = `${OVERVIEW}
 
@@ -66,16 +71,17 @@ export function dashboardsCommand(terminal: Terminal): Command {
 const withBoards = (command: Command): Command =>
   command
     .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
-    .option('--datasource-uid <uid>', "Prometheus data source selected at first (default: Grafana's default)");
+    .addOption(new Option('--datasource <kind>', 'what the boards ask').choices(['prometheus', 'postgres']).default('prometheus'))
+    .option('--datasource-uid <uid>', "data source selected at first (default: Grafana's default of that kind)");
 
 /** Grafana's builders are loaded only for these commands: the others start without them. */
-async function boardFiles(config: Config, datasourceUid: string | undefined): Promise<Map<string, string>> {
+async function boardFiles(config: Config, options: Pick<BuildOptions, 'datasource' | 'datasourceUid'>): Promise<Map<string, string>> {
   const dashboards = await import('../../dashboards/build.ts');
-  return dashboards.boardFiles(config, datasourceUid);
+  return dashboards.boardFiles(config, options);
 }
 
-async function buildFiles({ out, datasourceUid, ...options }: BuildOptions, terminal: Terminal): Promise<void> {
-  const files = await boardFiles(settings(options, terminal), datasourceUid);
+async function buildFiles({ out, ...options }: BuildOptions, terminal: Terminal): Promise<void> {
+  const files = await boardFiles(settings(options, terminal), options);
   try {
     mkdirSync(out, { recursive: true });
     for (const [name, text] of files) writeFileSync(join(out, name), text);
@@ -85,12 +91,12 @@ async function buildFiles({ out, datasourceUid, ...options }: BuildOptions, term
   terminal.out(`Wrote ${files.size} boards to ${out}`);
 }
 
-async function push({ folder, dryRun = false, datasourceUid, ...options }: PushOptions, terminal: Terminal): Promise<void> {
+async function push({ folder, dryRun = false, ...options }: PushOptions, terminal: Terminal): Promise<void> {
   const grafana = grafanaOf(options, terminal);
-  const files = await boardFiles(settings(options, terminal), datasourceUid);
+  const files = await boardFiles(settings(options, terminal), options);
   // Written by the generator a line above.
   const boards = [...files.values()].map((text) => JSON.parse(text) as BoardModel);
-  await pushBoards(grafana, boards, { folder, dryRun, datasourceUid }, (line) => terminal.out(line));
+  await pushBoards(grafana, boards, { folder, dryRun, datasourceUid: options.datasourceUid }, (line) => terminal.out(line));
 }
 
 function grafanaOf({ url, tokenFile, token: given }: Pick<PushOptions, 'url' | 'tokenFile' | 'token'>, { env }: Terminal): Grafana {

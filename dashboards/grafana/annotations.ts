@@ -4,7 +4,7 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import type { VariableName } from '../../collector/catalog/board-variables.ts';
 import { GAUGES } from '../../collector/catalog/gauges.ts';
 import type { Annotation } from '../../collector/catalog/panel.ts';
-import { DATASOURCE } from './drawing.ts';
+import { DATASOURCE } from './prometheus-asks.ts';
 import { selector } from './variables.ts';
 
 /** Marks less than a step apart are one. */

@@ -1,18 +1,28 @@
 /** What is drawn, without what it means: a declared panel with its targets, ready for any visualization. */
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import type { VariableName } from '../../collector/catalog/board-variables.ts';
 import type { Panel, Thresholds } from '../../collector/catalog/panel.ts';
-import type { Target } from './target.ts';
+import type { Column } from './column.ts';
 
-/** The board's data source variable; Grafana fills it in. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
-export const DATASOURCE: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
+/** The queries of a panel, in the language of its data source. */
+export interface Asks {
+  readonly datasource: common.DataSourceRef;
+  readonly series: readonly Builder<Dataquery>[];
+  readonly table: readonly Builder<Dataquery>[];
+  /** Makes one table of what the queries answer, its columns by their titles. */
+  readonly joining: readonly dashboard.DataTransformerConfig[];
+  /** What series are called, where the data source does not say. */
+  readonly displayName?: string | undefined;
+}
 
 export interface Drawing extends Pick<Panel, 'title' | 'description' | 'visualization' | 'unit' | 'width' | 'height'> {
-  readonly targets: readonly Target[];
+  readonly asks: Asks;
+  readonly columns: readonly Column[];
+  /** Has it a row or series of all that is left out, called "other"? */
+  readonly hasRest: boolean;
   /** Labels of the rows, in order. */
   readonly by: readonly string[];
   readonly thresholds?: Thresholds | undefined;
@@ -20,6 +30,8 @@ export interface Drawing extends Pick<Panel, 'title' | 'description' | 'visualiz
   /** Ids of the board that a click on a row opens, and of the board it is on. */
   readonly opens: string;
   readonly own: string;
+  /** What the uids of its boards begin with. */
+  readonly prefix: string;
   /** What the board it is on can be narrowed by. */
   readonly variables: readonly VariableName[];
 }
@@ -49,16 +61,6 @@ export function thresholdsOf([warning, critical]: Thresholds): dashboard.Thresho
 }
 
 export const refIdOf = (index: number): string => (index < 26 ? '' : refIdOf(Math.floor(index / 26) - 1)) + String.fromCharCode(65 + (index % 26));
-
-/** Figures are one instant; only panels over time ask for a range, at the step their expression is written for. */
-export function queryOf(target: Target, index: number, format: PromQueryFormat): DataqueryBuilder {
-  const builder = new DataqueryBuilder().refId(refIdOf(index)).datasource(DATASOURCE).expr(target.expr).legendFormat(target.legend).format(format);
-  return target.step === undefined ? builder.instant() : builder.range().interval(target.step);
-}
-
-export const asSeries = ({ targets }: Drawing): DataqueryBuilder[] =>
-  targets.map((target, index) => queryOf(target, index, PromQueryFormat.TimeSeries));
-export const asTable = ({ targets }: Drawing): DataqueryBuilder[] => targets.map((target, index) => queryOf(target, index, PromQueryFormat.Table));
 
 export const lastValue = (): common.ReduceDataOptionsBuilder => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false);
 export const colorByName = (): dashboard.FieldColorBuilder => new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName);

@@ -8,7 +8,7 @@ import { BOARDS } from '../boards/index.ts';
 import type { Drawing } from './drawing.ts';
 import { escapeRegExp } from './variables.ts';
 
-export const uidOf = (boardId: string): string => `${PRODUCT}-${boardId}`;
+export const uidOf = (boardId: string, prefix: string = PRODUCT): string => `${prefix}-${boardId}`;
 
 /** Clicking a bar or a series. None where the label is no variable of the board that it opens, unless that is another one. */
 export function rowLinks(drawing: Drawing): dashboard.DashboardLinkBuilder[] {
@@ -41,18 +41,18 @@ interface Link {
   readonly url: string;
 }
 
-function linkOf({ own, variables }: Drawing, board: string, label: string, value: string): Link | undefined {
+function linkOf({ own, variables, prefix }: Drawing, board: string, label: string, value: string): Link | undefined {
   const offered = board === own ? variables : variablesOf(board);
   if (isVariable(label) && offered.includes(label))
-    return { title: board === own ? `Only this ${dimensionWords(label)}` : titleOf(board), url: url(board, variables, label, value) };
-  return board === own ? undefined : { title: titleOf(board), url: url(board, variables) };
+    return { title: board === own ? `Only this ${dimensionWords(label)}` : titleOf(board), url: url(uidOf(board, prefix), variables, label, value) };
+  return board === own ? undefined : { title: titleOf(board), url: url(uidOf(board, prefix), variables) };
 }
 
 const titleOf = (boardId: string): string => `Open the board “${boardId}”`;
 
 /** Grafana leaves out what the other board does not have. */
-function url(boardId: string, variables: readonly VariableName[], narrowed?: VariableName, value = ''): string {
+function url(uid: string, variables: readonly VariableName[], narrowed?: VariableName, value = ''): string {
   const chosen = narrowed === undefined ? [] : [`var-${narrowed}=\${${value}:percentencode}`];
   const carried = ['datasource', ...variables.filter((name) => name !== narrowed)].map((name) => `\${${name}:queryparam}`);
-  return `/d/${uidOf(boardId)}?${[...chosen, ...carried, `\${__url_time_range}`].join('&')}`;
+  return `/d/${uid}?${[...chosen, ...carried, `\${__url_time_range}`].join('&')}`;
 }

@@ -8,7 +8,7 @@ import { heatmapBuilder } from './draw/heatmap.ts';
 import { linesBuilder, timeseriesBuilder } from './draw/over-time.ts';
 import { barsBuilder, statBuilder, textBuilder } from './draw/single.ts';
 import { tableBuilder } from './draw/table.ts';
-import { DATASOURCE, type Drawing, decimalsOf, thresholdsOf, unitOf } from './drawing.ts';
+import { type Drawing, decimalsOf, thresholdsOf, unitOf } from './drawing.ts';
 
 export interface Place {
   readonly id: number;
@@ -33,10 +33,11 @@ export function buildPanel(drawing: Drawing, place: Place): Builder<dashboard.Pa
     .id(place.id)
     .title(drawing.title)
     .description(drawing.description)
-    .datasource(DATASOURCE)
+    .datasource(drawing.asks.datasource)
     .gridPos({ x: place.x, y: place.y, w: drawing.width, h: drawing.height })
     .unit(unitOf(drawing.unit))
     .noValue(drawing.empty ?? 'No data');
+  if (drawing.asks.displayName !== undefined) builder.displayName(drawing.asks.displayName);
   const decimals = decimalsOf(drawing.unit);
   if (decimals !== undefined) builder.decimals(decimals);
   if (drawing.thresholds !== undefined) builder.thresholds(thresholdsOf(drawing.thresholds));

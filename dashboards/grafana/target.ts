@@ -1,8 +1,8 @@
 /** What is asked of Prometheus for a panel. */
-import type { Panel } from '../../collector/catalog/panel.ts';
+import type { Column } from './column.ts';
 import type { Step } from './readings.ts';
 
-export interface Target {
+export interface Target extends Column {
   readonly expr: string;
   /** The labels of its rows, in the order of the panel's `by`. */
   readonly labels: readonly string[];
@@ -10,17 +10,8 @@ export interface Target {
   readonly legend: string;
   /** Set for panels over time: the step, which is also the width of one bar. */
   readonly step?: Step;
-  /** What the value is: the name of a figure or gauge, with the window it is compared with, or "change". Rows and their rest share it. */
-  readonly key: string;
-  /** Heading of a table's column. */
-  readonly title: string;
-  readonly unit: Panel['unit'];
-  /** Its rows add up to the figure of all of them together. */
-  readonly isAdditive?: true;
   /** Holds only what `top` leaves out, as the row "other". */
   readonly isRest?: true;
-  /** The expression's value is this many times the figure, because Grafana's unit is finer. */
-  readonly factor?: number;
 }
 
 /** /metrics has no series that could answer: an error of the declaration, unless the operator has switched labels off. */

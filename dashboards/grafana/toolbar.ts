@@ -4,7 +4,7 @@ import type { VariableName } from '../../collector/catalog/board-variables.ts';
 import { exposedSeries, type FamilyName } from '../../collector/catalog/series-families.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
 import { OTHER } from '../../collector/catalog/values.ts';
-import { DATASOURCE } from './drawing.ts';
+import { DATASOURCE } from './prometheus-asks.ts';
 import type { Surroundings } from './surroundings.ts';
 import { capitalized } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
@@ -21,8 +21,8 @@ const LISTS: Readonly<Record<VariableName, FamilyName>> = {
 /** Grafana's plugin for Prometheus keeps a query of this kind as what its editor shows: a label of a series. */
 const LABEL_VALUES = { qryType: 1, refId: 'PrometheusVariableQueryEditor-VariableQuery' } as const;
 
-export function datasourceVariable(uid: string | undefined): dashboard.DatasourceVariableBuilder {
-  const builder = new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
+export function datasourceVariable(type: string, uid: string | undefined): dashboard.DatasourceVariableBuilder {
+  const builder = new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type(type);
   return uid === undefined ? builder : builder.current({ selected: true, text: uid, value: uid });
 }
 

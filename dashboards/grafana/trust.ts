@@ -1,13 +1,11 @@
 /** The last row of every Grafana board: how far the figures above can be trusted. */
 import { SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
-import type { Panel } from '../../collector/catalog/panel.ts';
+import type { TrustPanel } from './language.ts';
 
 export const TRUST_TITLE = 'Data quality';
 
-type TrustPanel = Pick<Panel, 'id' | 'title' | 'description' | 'unit' | 'thresholds' | 'empty'> & { readonly expr: string };
-
 /** About the collector as a whole: the reader's selection does not narrow them. */
-export const TRUST_PANELS: readonly TrustPanel[] = [
+export const TRUST_PANELS: readonly (TrustPanel & { readonly expr: string })[] = [
   {
     id: 'trust-age',
     title: 'Time since the last record',

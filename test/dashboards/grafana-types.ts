@@ -30,6 +30,8 @@ const BEYOND = [
   'instant?: boolean; range?: boolean; interval?: string };',
   'type PrometheusAnnotation = AnnotationQuery<PrometheusQuery> & {',
   'titleFormat?: string; textFormat?: string; tagKeys?: string; useValueForTime?: boolean };',
+  "type SqlQuery = DataQuery & { rawSql: string; rawQuery: boolean; format: 'time_series' | 'table'; editorMode: 'code' | 'builder' };",
+  'type SqlAnnotation = AnnotationQuery<SqlQuery>;',
   // What the list of variables shows of a query.
   'type Variable = VariableModel & { definition?: string };',
 ].join(' ');
@@ -97,10 +99,13 @@ function partsOf(model: unknown): Part[] {
   return [
     { place, value: board, type: 'Dashboard' },
     ...templating.list.map((value) => ({ place, value, type: 'Variable' })),
-    ...annotations.list.map((value) => ({ place, value, type: 'PrometheusAnnotation' })),
+    ...annotations.list.map((value) => ({ place, value, type: isSql(value) ? 'SqlAnnotation' : 'PrometheusAnnotation' })),
     ...panels.flatMap((panel) => partsOfPanel(place, panel)),
   ];
 }
+
+/** Of the PostgreSQL data source? */
+const isSql = (value: unknown): boolean => JSON.stringify(value).includes('grafana-postgresql-datasource');
 
 function partsOfPanel(board: string, panel: { readonly type: string }): Part[] {
   const kind = panel.type;
@@ -115,7 +120,7 @@ function partsOfPanel(board: string, panel: { readonly type: string }): Part[] {
   return [
     { place, value: { title, ...rest }, type: 'Panel' },
     { place, value: options, type: `${kind}Options` },
-    ...targets.map((value) => ({ place, value, type: 'PrometheusQuery' })),
+    ...targets.map((value) => ({ place, value, type: isSql(value) ? 'SqlQuery' : 'PrometheusQuery' })),
     { place, value: defaults, type: 'FieldConfig' },
     ...(custom === undefined ? [] : [{ place, value: custom, type: `Partial<${field}>` }]),
     ...fieldConfig.overrides.flatMap(({ properties, ...override }) => [

@@ -4,7 +4,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { AS_LONG_BEFORE } from '../cumulative-targets.ts';
-import { asSeries, type Drawing } from '../drawing.ts';
+import type { Drawing } from '../drawing.ts';
 
 const color = (fixedColor: string): dashboard.DynamicConfigValue => ({ id: 'color', value: { mode: 'fixed', fixedColor } });
 const dashed: readonly dashboard.DynamicConfigValue[] = [
@@ -33,5 +33,5 @@ export function cumulativeBuilder(drawing: Drawing): TimeseriesBuilder {
     .overrideByQuery('C', [color('red'), ...dashed])
     .overrideByQuery('D', [color('purple'), ...dashed])
     .overrideByQuery('E', [color('light-purple'), ...dashed])
-    .targets(asSeries(drawing));
+    .targets([...drawing.asks.series]);
 }

@@ -5,7 +5,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { asTable, type Drawing } from '../drawing.ts';
+import type { Drawing } from '../drawing.ts';
 import { capitalized } from '../target.ts';
 
 /** Labels whose values are known beforehand, in order, with the words for them. The order in which values come from Prometheus is none. */
@@ -24,7 +24,7 @@ export function heatmapBuilder(drawing: Drawing): TableBuilder {
   const title = capitalized(row);
   const order = [corner, ...(KNOWN[column] ?? []).map(([value]) => value)].map((name, index) => [name, index] as const);
   return new TableBuilder()
-    .targets(asTable(drawing))
+    .targets([...drawing.asks.table])
     .transformations([
       { id: 'groupingToMatrix', options: { columnField: column, rowField: row, valueField: 'Value', emptyValue: 'null' } },
       { id: 'organize', options: { excludeByName: {}, indexByName: Object.fromEntries(order), renameByName: { [corner]: title } } },

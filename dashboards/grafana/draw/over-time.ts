@@ -1,7 +1,7 @@
 /** Figures over time: bars that stand on each other for what can be added up, lines for what cannot. */
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { asSeries, colorByName, type Drawing } from '../drawing.ts';
+import { colorByName, type Drawing } from '../drawing.ts';
 import { NAMELESS, rowLinks, WITHOUT_LINKS } from '../links.ts';
 import { REST } from '../target.ts';
 
@@ -38,8 +38,8 @@ function overTime(drawing: Drawing, calcs: readonly string[]): TimeseriesBuilder
     )
     .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending))
     .dataLinks(rowLinks(drawing))
-    .targets(asSeries(drawing));
+    .targets([...drawing.asks.series]);
   if (rowLinks(drawing).length > 0) builder.overrideByRegexp(NAMELESS, WITHOUT_LINKS);
-  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, WITHOUT_LINKS);
+  if (drawing.hasRest) builder.overrideByName(REST, WITHOUT_LINKS);
   return builder;
 }

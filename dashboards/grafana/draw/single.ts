@@ -3,7 +3,7 @@ import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
-import { asSeries, colorByName, type Drawing, lastValue } from '../drawing.ts';
+import { colorByName, type Drawing, lastValue } from '../drawing.ts';
 import { NAMELESS, rowLinks, WITHOUT_LINKS } from '../links.ts';
 import { REST } from '../target.ts';
 
@@ -12,7 +12,7 @@ export function statBuilder(drawing: Drawing): StatBuilder {
     .reduceOptions(lastValue())
     .graphMode(common.BigValueGraphMode.None)
     .colorMode(drawing.thresholds === undefined ? common.BigValueColorMode.None : common.BigValueColorMode.Value)
-    .targets(asSeries(drawing));
+    .targets([...drawing.asks.series]);
 }
 
 export function barsBuilder(drawing: Drawing): BarGaugeBuilder {
@@ -25,10 +25,10 @@ export function barsBuilder(drawing: Drawing): BarGaugeBuilder {
     .showUnfilled(false)
     .min(0)
     .dataLinks(rowLinks(drawing))
-    .targets(asSeries(drawing));
+    .targets([...drawing.asks.series]);
   if (rowLinks(drawing).length > 0) builder.overrideByRegexp(NAMELESS, WITHOUT_LINKS);
   // The rest leads to no row of its own.
-  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, WITHOUT_LINKS);
+  if (drawing.hasRest) builder.overrideByName(REST, WITHOUT_LINKS);
   return drawing.thresholds === undefined ? builder.colorScheme(colorByName()) : builder;
 }
 
