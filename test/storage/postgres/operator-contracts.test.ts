@@ -4,6 +4,7 @@ import { openBudgetStore, readBudgetJournal } from '../../../collector/storage/p
 import type { Target } from '../../../collector/storage/postgres/connection.ts';
 import { lockGateway, openGatewayStore } from '../../../collector/storage/postgres/gateway-store.ts';
 import { openOperatorRecords } from '../../../collector/storage/postgres/operator-records.ts';
+import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeBudgets } from '../contract/budgets/budgets.ts';
@@ -17,12 +18,25 @@ import { connect, holding, targetAt } from './beside-ledger.ts';
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'budgets, alerts, gateways and operator records', () => {
     let server: RunningPostgres;
+    let template: string;
+    let copies = 0;
     beforeAll(async () => {
       server = await startPostgres({ version });
+      template = await server.createDatabase();
+      const made = connect(targetAt(template));
+      await migrate(made);
+      await made.close();
     });
     afterAll(() => server?.destroy());
 
-    const newTarget = async (): Promise<Target> => targetAt(await server.createDatabase());
+    /** With the tables in it. */
+    const newTarget = async (): Promise<Target> => {
+      const name = `copy_${++copies}`;
+      const database = connect(targetAt(server.urlOf('postgres')));
+      await database.run(`CREATE DATABASE ${name} TEMPLATE ${template.split('/').at(-1)}`);
+      await database.close();
+      return targetAt(server.urlOf(name));
+    };
     const placeOf =
       <Store>(open: (target: Target) => Store) =>
       async () => {
@@ -48,14 +62,18 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       };
     });
 
-    test('nothing is made by who only reads', async () => {
-      const target = await newTarget();
+    test('nothing is made by who only reads, and all that is needed by several who write first', async () => {
+      const target = targetAt(await server.createDatabase());
       const [journal, outbox] = [readBudgetJournal(target), openAlertStore(target)];
       expect([await journal.revision(), await journal.audit(), await outbox.records()]).toEqual([0, [], []]);
       await Promise.all([journal.close(), outbox.close()]);
       const database = connect(target);
       expect(await database.rows(`SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([]);
       await database.close();
+      const stores = [openBudgetStore(target), openBudgetStore(target), openBudgetStore(target)];
+      await Promise.all(stores.map((store, index) => store.set(budget(`b${index}`), by('ops'))));
+      expect(await stores[0]?.budgets([])).toHaveLength(3);
+      await Promise.all(stores.map((store) => store.close()));
     });
 
     test('texts that PostgreSQL cannot hold are kept all the same', async () => {
