@@ -164,7 +164,7 @@ async function start(
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
     await Promise.all([elsewhere.close(), watch.stop(), exposition.close()]);
-    await Promise.all([reader.close(), primary.close()]);
+    await Promise.all([...new Set([reader, primary])].map((opened) => opened.close()));
     await closeDirectory();
     await Promise.all([budgets.close(), alerts.close()]);
     refusedReaders.flush();
