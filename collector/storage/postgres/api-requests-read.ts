@@ -5,6 +5,7 @@ import { ApiRequestSums, CLOCK_SLACK_MS } from '../../ledger/api-request-sums.ts
 import type { ApiRequestSum, ApiRequestsAnswer, ApiRequestsQuery, UncountedRequests } from '../../ledger/api-requests.ts';
 import { apiRequestOf } from '../answer-rows.ts';
 import { ADJUSTMENT, SET_ASIDE } from '../batch-codec.ts';
+import { plain } from './conditions.ts';
 import { type Sql, statement, type Transaction } from './connection.ts';
 import { entriesBetween } from './entries-between.ts';
 import { bigint, int, textArray } from './sql-text.ts';
@@ -15,7 +16,7 @@ const DAYS = statement('SELECT DISTINCT day FROM api_requests WHERE day >= $1::i
 const PAGE = statement('SELECT * FROM api_requests WHERE day = $1 AND request > $2 ORDER BY request LIMIT $3');
 const COUNTED = statement('SELECT DISTINCT request FROM api_requests WHERE day BETWEEN $1 - 1 AND $1 + 1 AND request = ANY($2::text[])');
 /** Without what is set aside. */
-const WITH_REQUEST = { sql: `e.request IS NOT NULL AND (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0`, values: [] };
+const WITH_REQUEST = plain(`e.request IS NOT NULL AND (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0`);
 
 /** Day by day. */
 export async function readApiRequests(sql: Transaction, { fromMs, toMs }: ApiRequestsQuery): Promise<ApiRequestsAnswer> {

@@ -8,11 +8,19 @@ export interface Condition {
   readonly values: readonly unknown[];
 }
 
-export const EVERYTHING: Condition = { sql: 'TRUE', values: [] };
+export const plain = (sql: string): Condition => ({ sql, values: [] });
+
+export const EVERYTHING = plain('TRUE');
 
 export const all = (...conditions: readonly Condition[]): Condition => ({
   sql: conditions.map(({ sql }) => sql).join(' AND ') || 'TRUE',
   values: conditions.flatMap(({ values }) => values),
+});
+
+/** One after the other. */
+export const joined = (...parts: readonly Condition[]): Condition => ({
+  sql: parts.map(({ sql }) => sql).join(' '),
+  values: parts.flatMap(({ values }) => values),
 });
 
 /** Of a place: it has one of the values of each filter. */

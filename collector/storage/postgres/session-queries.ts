@@ -16,9 +16,9 @@ import type {
   Within,
 } from '../../ledger/sessions.ts';
 import { gapsOf, minuteRateOf, personOf, senderOf } from '../answer-rows.ts';
-import { all, type Condition, EVERYTHING, instant, numbered, valuesOf } from './conditions.ts';
+import { all, type Condition, EVERYTHING, instant, numbered, plain, valuesOf } from './conditions.ts';
 import type { Sql } from './connection.ts';
-import { BY_COST, SUMMARY, sessionsInside, since, summaryOf } from './session-rows.ts';
+import { BY_COST, type SessionLookups, SUMMARY, sessionsInside, since, summaryOf } from './session-rows.ts';
 import { readPlaces } from './session-shares.ts';
 import { int, type Row, storable } from './sql-text.ts';
 
@@ -30,7 +30,7 @@ const ORDERS: Readonly<Record<SessionOrder, string>> = {
 };
 const NO_ORDER = 's.session';
 /** Of a session that is not of adjustments alone. */
-const HAS_RECORDS: Condition = { sql: `left(s.first_identity, 1) <> '${ADJUSTMENT_MARK}'`, values: [] };
+const HAS_RECORDS: Condition = plain(`left(s.first_identity, 1) <> '${ADJUSTMENT_MARK}'`);
 
 type ListQuery = Omit<SessionsQuery, 'limit' | 'order'>;
 
@@ -43,22 +43,21 @@ export class Listing {
 
   async sessions({ limit, order = 'last_seen', ...query }: SessionsQuery): Promise<SessionSummary[]> {
     const { where = [], within = [], after } = query;
-    const next = after === undefined ? EVERYTHING : behind(order, after);
+    const found = chosenBy(query, after === undefined ? EVERYTHING : behind(order, after));
     // Of a shared session a part may be inside, and cost less than the session by which the database orders.
-    if (order !== 'cost' || where.length + within.length === 0) return this.#list(query, next, ORDERS[order], limit);
-    const whole = await this.#list(query, all(next, { sql: 'NOT s.is_shared', values: [] }), ORDERS[order], limit);
+    if (order !== 'cost' || where.length + within.length === 0) return this.#list(query, found.all, ORDERS[order], limit);
+    const whole = await this.#list(query, found.ofOne, ORDERS[order], limit);
     return mostExpensive(whole, await this.#parts(query), { after, limit });
   }
 
-  /** What is inside of all shared sessions. */
+  /** What is inside of all shared sessions, where filters leave out others. */
   #parts(query: ListQuery): Promise<SessionSummary[]> {
-    return this.#list(query, { sql: 's.is_shared', values: [] }, NO_ORDER);
+    return this.#list(query, chosenBy(query, EVERYTHING).ofSeveral, NO_ORDER);
   }
 
   /** Without a limit all of them. */
-  async #list(query: ListQuery, next: Condition, order: string, limit?: number): Promise<SessionSummary[]> {
+  async #list(query: ListQuery, parts: readonly Condition[], order: string, limit?: number): Promise<SessionSummary[]> {
     const [ordered, own] = limit === undefined ? ['', []] : [`ORDER BY ${order} LIMIT ?`, [limit]];
-    const parts = chosenBy(query, next);
     const chosen = parts.map(({ sql }) => `SELECT * FROM (SELECT s.* ${sql} ${ordered}) s`).join(' UNION ALL ');
     const text = `SELECT ${SUMMARY} FROM (${chosen}) s JOIN dims d ON d.id = s.last_dims ORDER BY ${order} ${limit === undefined ? '' : 'LIMIT ?'}`;
     const rows = await this.#all(text, [...parts.flatMap(({ values }) => [...values, ...own]), ...own]);
@@ -67,7 +66,7 @@ export class Listing {
   }
 
   async sessionCount(query: SessionCountQuery): Promise<number> {
-    const parts = chosenBy(query, EVERYTHING);
+    const parts = chosenBy(query, EVERYTHING).all;
     const text = `SELECT ${parts.map(({ sql }) => `(SELECT count(*) ${sql})`).join(' + ')} AS sessions`;
     const [row] = await this.#all(
       text,
@@ -78,7 +77,7 @@ export class Listing {
 
   async sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): Promise<SessionBand[]> {
     const band = edges.map(() => '(s.cost >= ?::numeric)::int').join(' + ') || '0';
-    const chosen = all(since(fromMs), { sql: `NOT s.is_dashboard AND ${where.length === 0 ? 'TRUE' : 'NOT s.is_shared'}`, values: [] });
+    const chosen = all(since(fromMs), plain(`NOT s.is_dashboard AND ${where.length === 0 ? 'TRUE' : 'NOT s.is_shared'}`));
     const inside = valuesOf(where, 'd');
     const text = `SELECT d.organization, g.band, sum(g.sessions) AS sessions
       FROM (SELECT s.last_dims, ${band} AS band, count(*) AS sessions FROM sessions s WHERE ${chosen.sql} GROUP BY 1, 2) g
@@ -123,7 +122,7 @@ export class Listing {
   }
 
   async gaps(sinceMs: number, within: Within = []): Promise<SequenceGaps[]> {
-    const { sql, values } = all(since(sinceMs), { sql: 's.numbered_events > 0', values: [] }, valuesOf(within, 'd'));
+    const { sql, values } = all(since(sinceMs), plain('s.numbered_events > 0'), valuesOf(within, 'd'));
     const names = 'd.organization, d.team, d."user", d.client_version';
     const text = `SELECT ${names}, count(*) AS sessions, sum(s.numbered_events) AS events, sum(s.missing_events) AS missing
       FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${sql} GROUP BY ${names} ORDER BY missing DESC, events DESC, ${names}`;
@@ -135,8 +134,8 @@ export class Listing {
   }
 }
 
-/** Sessions s of a list, from FROM on, in one or two parts. */
-function chosenBy(query: ListQuery, next: Condition): Condition[] {
+/** Sessions s of a list, from FROM on. */
+function chosenBy(query: ListQuery, next: Condition): SessionLookups {
   const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, idPrefix } = query;
   const before: Condition = { sql: 's.last_ms < ? AND NOT s.is_dashboard', values: [instant(toMs)] };
   return sessionsInside(query, all(since(fromMs), before, next, idPrefix === undefined ? EVERYTHING : beginsWith(storable(idPrefix))));

@@ -74,7 +74,7 @@ export class SessionReader {
   /** The largest first, by what is inside. */
   async #called(asked: string, within: Within): Promise<Part[]> {
     const { exact, others } = askedSession(storable(asked));
-    const inside = insideOf({ within });
+    const inside = insideOf(within);
     const ids = others === undefined ? 's.session_id = ?' : '(s.session_id = ? OR s.session_id BETWEEN ? AND ?)';
     const text = `SELECT ${SUMMARY} FROM sessions s JOIN dims d ON d.id = s.last_dims
       WHERE ${ids} AND ${IS_THERE} AND ${inside.sql} ORDER BY ${BY_COST} LIMIT ${ALSO_MAX}`;

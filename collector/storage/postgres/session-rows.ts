@@ -1,22 +1,22 @@
 /** Rows of sessions, and which of them are inside: SQL that lists and single sessions have in common. */
 import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
 import { HOUR_MS } from '../../core/duration.ts';
-import { SESSION_DIMENSIONS, type SessionSummary, type SessionsQuery } from '../../ledger/sessions.ts';
+import { SESSION_DIMENSIONS, type SessionSummary, type SessionsQuery, type Within } from '../../ledger/sessions.ts';
 import type { SessionCost } from '../../ledger/tables.ts';
 import { summaryOf as answerOf } from '../answer-rows.ts';
-import { all, type Condition, EVERYTHING, instant, valuesOf } from './conditions.ts';
-import { foundBy } from './session-search.ts';
+import { all, type Condition, EVERYTHING, instant, joined, plain, valuesOf } from './conditions.ts';
+import { searchFor } from './session-search.ts';
 import { bigint, quotedName, type Row } from './sql-text.ts';
 
 export const COSTS: readonly string[] = ['cost', ...SOURCE_COSTS];
-const OF_SESSION = [
+const SESSION_COLUMNS = [
   ...['slot', 'session', 'part', 'session_id', 'first_identity', 'first_ms', 'last_ms', 'is_shared', 'is_dashboard', 'removed_before_ms'],
   ...['held_back_entries', ...COSTS],
 ];
-const OF_PLACE = [...SESSION_DIMENSIONS, 'client_version', 'terminal'];
+const PLACE_COLUMNS = [...SESSION_DIMENSIONS, 'client_version', 'terminal'];
 
 /** Of sessions s with their last dims d. */
-export const SUMMARY = [...OF_SESSION.map((name) => `s.${name}`), ...OF_PLACE.map((name) => `d.${quotedName(name)}`)].join();
+export const SUMMARY = [...SESSION_COLUMNS.map((name) => `s.${name}`), ...PLACE_COLUMNS.map((name) => `d.${quotedName(name)}`)].join();
 
 /** Until it is written, nobody sees a session. */
 export const IS_THERE = 's.rev > 0';
@@ -30,43 +30,45 @@ export const since = (ms: number): Condition => ({
   values: [Math.floor(instant(ms) / HOUR_MS), instant(ms)],
 });
 
-type Narrowing = Pick<SessionsQuery, 'where' | 'within' | 'search'>;
+const OF_PLACES = 'session_places o JOIN dims p ON p.id = o.dims';
+const OF_SESSION = 'o.slot = s.slot AND o.session = s.session';
 
-/** Of a place of a session s: it is inside, and is what is looked for. Undefined where nothing is asked of it. */
-function placeInside({ where = [], within = [], search = '' }: Narrowing): ((place: string) => Condition) | undefined {
-  const filters = [...within, ...where];
-  const isFoundAt = foundBy(search);
-  if (filters.length === 0 && isFoundAt === undefined) return undefined;
-  return (place) => all(valuesOf(filters, place), ...(isFoundAt === undefined ? [] : [isFoundAt(place)]));
+export interface SessionLookups {
+  readonly all: readonly Condition[];
+  /** Of those in one place throughout, and of the others. */
+  readonly ofOne: readonly Condition[];
+  readonly ofSeveral: readonly Condition[];
 }
-
-const anyPlace = ({ sql, values }: Condition, limit = ''): Condition => ({
-  sql: `EXISTS (SELECT 1 FROM session_places o JOIN dims p ON p.id = o.dims WHERE o.slot = s.slot AND o.session = s.session AND ${sql} ${limit})`,
-  values,
-});
 
 /**
- * Sessions s any of whose places is inside, from FROM on: those of one place and those of several, each in a way of its own to look them up. All
- * together where nothing is asked of places.
+ * Sessions s, from FROM on, any of whose places is inside, and is what is looked for: those of one place and those of several, each in a way of its
+ * own to look them up. All together where nothing is asked of places.
  */
-export function sessionsInside(query: Narrowing, asked: Condition): Condition[] {
-  const isInside = placeInside(query);
-  if (isInside === undefined) return [{ sql: `FROM sessions s WHERE ${asked.sql}`, values: asked.values }];
-  const ofOne = all(asked, { sql: 'NOT s.is_shared', values: [] }, isInside('d'));
-  const ofSeveral = all(asked, { sql: 's.is_shared', values: [] }, anyPlace(isInside('p')));
-  return [
-    { sql: `FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${ofOne.sql}`, values: ofOne.values },
-    { sql: `FROM sessions s WHERE ${ofSeveral.sql}`, values: ofSeveral.values },
-  ];
+export function sessionsInside(
+  { where = [], within = [], search = '' }: Pick<SessionsQuery, 'where' | 'within' | 'search'>,
+  asked: Condition,
+): SessionLookups {
+  const filters = [...within, ...where];
+  const found = searchFor(search);
+  const any = (which: Condition): Condition => joined(plain('FROM sessions s WHERE'), all(asked, which));
+  if (filters.length === 0 && found === undefined)
+    return { all: [any(EVERYTHING)], ofOne: [any(plain('NOT s.is_shared'))], ofSeveral: [any(plain('s.is_shared'))] };
+  const from = (tables: string, dims: string, place: string, own: Condition): Condition => {
+    const inside = all(own, valuesOf(filters, place), ...(found === undefined ? [] : [found.isFound]));
+    return joined(plain(`FROM ${tables}`), ...(found === undefined ? [] : [found.join(dims)]), plain('WHERE'), inside);
+  };
+  const ofOne = from('sessions s JOIN dims d ON d.id = s.last_dims', 's.last_dims', 'd', all(asked, plain('NOT s.is_shared')));
+  const places = from(OF_PLACES, 'o.dims', 'p', plain(OF_SESSION));
+  const ofSeveral = any(joined(plain('s.is_shared AND EXISTS (SELECT 1'), places, plain(')')));
+  return { all: [ofOne, ofSeveral], ofOne: [ofOne], ofSeveral: [ofSeveral] };
 }
 
-/** The same of sessions s with their last dims d, of which only a few come into question. */
-export function insideOf(query: Narrowing): Condition {
-  const isInside = placeInside(query);
-  if (isInside === undefined) return EVERYTHING;
+/** Of sessions s with their last dims d, of which only a few come into question: any of their places is inside. */
+export function insideOf(within: Within): Condition {
+  if (within.length === 0) return EVERYTHING;
   // OFFSET: the places of these sessions are looked up, never all.
-  const [last, any] = [isInside('d'), anyPlace(isInside('p'), 'OFFSET 0')];
-  return { sql: `(NOT s.is_shared AND ${last.sql} OR s.is_shared AND ${any.sql})`, values: [...last.values, ...any.values] };
+  const places = joined(plain(`EXISTS (SELECT 1 FROM ${OF_PLACES} WHERE ${OF_SESSION} AND`), valuesOf(within, 'p'), plain('OFFSET 0)'));
+  return joined(plain('(NOT s.is_shared AND'), valuesOf(within, 'd'), plain('OR s.is_shared AND'), places, plain(')'));
 }
 
 const costsBySource = (row: Row): Record<Source, bigint> =>

@@ -24,8 +24,16 @@ function capitalsOf(letter: string): readonly string[] {
   return capitals.get(letter) ?? [];
 }
 
-/** Of a session s and a place of it. Undefined where nothing is looked for. */
-export function foundBy(search: string): ((place: string) => Condition) | undefined {
+/** Of a session s and one of its places, which `dims` names by number. */
+export interface Search {
+  /** Joins dims n, where the place is named so: apart from the rest, so that many sessions of one place are compared once. */
+  readonly join: (dims: string) => Condition;
+  /** The session or the place is what is looked for. */
+  readonly isFound: Condition;
+}
+
+/** Undefined where nothing is looked for. */
+export function searchFor(search: string): Search | undefined {
   const needle = storable(needleOf(search));
   if (needle === '') return undefined;
   const name = inSmallLetters(needle);
@@ -34,13 +42,14 @@ export function foundBy(search: string): ((place: string) => Condition) | undefi
   // Nobody finds what begins in one name and ends in the next.
   const between =
     Array.from({ length: name.length + 1 }, (_, index) => String.fromCharCode(PRIVATE_USE + index)).find((one) => !name.includes(one)) ?? '';
-  return (place) => {
-    const names = SEARCHED.map((dimension) => shown(dimension, place, name));
-    return {
-      // What "C" puts in small letters is ASCII alone.
-      sql: `(lower(left(s.session_id, length(?::text)) COLLATE "C") = ? OR strpos(translate(replace(concat_ws(?, ${names.join()}), ?, ?), ?, ?), ?) > 0)`,
-      values: [needle, needle, between, DOTTED, inSmallLetters(DOTTED), from, to, name],
-    };
+  const names = SEARCHED.map((dimension) => shown(dimension, 'n', name)).join();
+  return {
+    join: (dims) => ({
+      sql: `LEFT JOIN dims n ON n.id = ${dims} AND strpos(translate(replace(concat_ws(?, ${names}), ?, ?), ?, ?), ?) > 0`,
+      values: [between, DOTTED, inSmallLetters(DOTTED), from, to, name],
+    }),
+    // What "C" puts in small letters is ASCII alone.
+    isFound: { sql: '(lower(left(s.session_id, length(?::text)) COLLATE "C") = ? OR n.id IS NOT NULL)', values: [needle, needle] },
   };
 }
 

@@ -2,7 +2,7 @@
 import { type UserMinute, type UserMinuteOwner, UserMinuteSums, type UserMinutesQuery, wholeMinute } from '../../ledger/user-minutes.ts';
 import { readAmounts } from '../batch-codec.ts';
 import { DATED } from '../stored-entries.ts';
-import { all, valuesOf } from './conditions.ts';
+import { all, plain, valuesOf } from './conditions.ts';
 import type { Transaction } from './connection.ts';
 import { entriesBetween } from './entries-between.ts';
 import { int } from './sql-text.ts';
@@ -11,7 +11,7 @@ import { int } from './sql-text.ts';
 export async function userMinutes(sql: Transaction, query: UserMinutesQuery): Promise<UserMinute[] | undefined> {
   const { within = [], rowsMax } = query;
   const range = { fromMs: wholeMinute(query.fromMs), toMs: wholeMinute(query.toMs) };
-  const inside = all({ sql: DATED, values: [] }, valuesOf(within, 'd'));
+  const inside = all(plain(DATED), valuesOf(within, 'd'));
   const owners = new Owners();
   const sums = new UserMinuteSums((dims) => owners.of(dims));
   for await (const page of entriesBetween(sql, range, 'e.time_ms, e.dims, e.amounts, d.organization, d.team, d."user"', inside)) {
