@@ -23,6 +23,7 @@ import { KnownRows } from './known-rows.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { PostgresTables } from './ledger-tables.ts';
 import { openTables, type PostgresWriterOptions } from './opening.ts';
+import { truncateEmptied } from './partitions.ts';
 import { erasePerson, renameUsers } from './person-erasure.ts';
 import { LEASE_MS, NumberLost, Replica, raiseGeneration, Superseded } from './replicas.ts';
 import { noteRepricing } from './repricings.ts';
@@ -118,7 +119,9 @@ export class PostgresStore {
     const { removed, isDone } = await this.#run(() => this.#engine.prune(beforeMs));
     if (!isDone) return { removed, isDone };
     const gone = await this.#untilCommitted(() => removeApiRequestsBefore(this.#database, beforeMs, API_REQUESTS_REMOVED_AT_ONCE));
-    return { removed, isDone: gone < API_REQUESTS_REMOVED_AT_ONCE };
+    if (gone === API_REQUESTS_REMOVED_AT_ONCE) return { removed, isDone: false };
+    await this.#untilCommitted(() => truncateEmptied(this.#database, beforeMs));
+    return { removed, isDone: true };
   }
 
   /** See LedgerWriter.closeMonth. */

@@ -6,7 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
 import { event, NOON } from '../../support/entries.ts';
 
-export function describeWriter(store: string, openLedger: () => Promise<{ readonly writer: LedgerWriter; destroy(): Promise<void> }>): void {
+type OpenWriter = () => Promise<{ readonly writer: LedgerWriter; destroy(): Promise<void> }>;
+
+/** `copies`: by the collector, or with the tools of the database alone. */
+export function describeWriter(store: string, openLedger: OpenWriter, copies: 'itself' | 'elsewhere' = 'itself'): void {
   describe(`writer contract: ${store}`, () => {
     let ledger: Awaited<ReturnType<typeof openLedger>>;
     beforeEach(async () => {
@@ -40,7 +43,16 @@ export function describeWriter(store: string, openLedger: () => Promise<{ readon
       await expect(ledger.writer.prune(NOON)).rejects.toMatchObject({ code: 'unavailable' });
     });
 
+    test('says what copies the ledger where it cannot', async () => {
+      if (copies === 'itself') return;
+      await expect(ledger.writer.backup(join(tmpdir(), 'copy'))).rejects.toMatchObject({
+        code: 'invalid',
+        hint: expect.stringContaining('docs/operations.md'),
+      });
+    });
+
     test('copies the ledger while it goes on, and overwrites nothing', async () => {
+      if (copies === 'elsewhere') return;
       const folder = mkdtempSync(join(tmpdir(), 'ledgerline-copy-'));
       const copy = join(folder, 'copy');
       await append('a');

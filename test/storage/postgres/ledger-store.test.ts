@@ -139,9 +139,4 @@ describeWithBackend(['postgres15'], 'the writer on PostgreSQL', () => {
     expect(await days()).toEqual([{ start_s: String((NOON + 3 * 3_600_000) / 1000) }]);
     await append(open, 'b');
   });
-
-  test('is copied by the tools of PostgreSQL', async () => {
-    const writer = await ledger.open();
-    await expect(writer.backup('anywhere')).rejects.toThrow(/tools of PostgreSQL/);
-  });
 });
