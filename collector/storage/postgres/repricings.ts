@@ -4,7 +4,10 @@ import type { NotedRepricing } from '../../ledger/repricing-record.ts';
 import { type Sql, statement } from './connection.ts';
 import { int } from './sql-text.ts';
 
-const NEXT = statement('SELECT coalesce(max(id), 0) + 1 AS id FROM repricings');
+/** One that began is noted once, also where nobody knew whether it was. */
+const NEXT = statement(`SELECT coalesce(
+    (SELECT id FROM repricings WHERE started_ms = $1 AND who = $2 AND book = $3 AND ended_ms IS NULL), (SELECT max(id) + 1 FROM repricings), 1
+  ) AS id`);
 const NOTE = statement(`INSERT INTO repricings (id, started_ms, who, book, asked, ended_ms, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (id) DO UPDATE SET started_ms = excluded.started_ms, who = excluded.who, book = excluded.book, asked = excluded.asked,
     ended_ms = excluded.ended_ms, outcome = excluded.outcome`);
@@ -13,7 +16,7 @@ const RENAME = statement('UPDATE repricings SET who = $2 WHERE id = $1');
 
 /** Within a transaction that has the ledger for itself. Answers its id. */
 export async function noteRepricing(sql: Sql, { id, startedMs, who, book, asked, endedMs, outcome }: NotedRepricing): Promise<number> {
-  const [next] = id === undefined ? await sql.rows(NEXT) : [];
+  const [next] = id === undefined ? await sql.rows(NEXT, [startedMs, who, book]) : [];
   const own = id ?? int(next?.id);
   const values = [own, startedMs, who, book, JSON.stringify(asked), endedMs ?? null, outcome === undefined ? null : JSON.stringify(outcome)];
   await sql.run(NOTE, values);
