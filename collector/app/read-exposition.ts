@@ -13,8 +13,9 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
 import { standbyBehind } from '../query/standby.ts';
-import { openLaggingReader, openLeases } from '../storage/open.ts';
+import { openLaggingReader, openLeases, openSamples } from '../storage/open.ts';
 import { leased, untilAborted } from './leased.ts';
+import { type SamplingOptions, startSampling } from './samples.ts';
 
 export interface ReadExpositionOptions extends Pick<ScopedExpositionsOptions, 'selfText' | 'scopeOf'> {
   readonly config: Config;
@@ -41,7 +42,21 @@ export function openReadExposition({ config, prices, budgets, primary, version, 
   const showing = showLedger(config, log);
   const ownText = async (): Promise<string> => (await selfText()) + (await standbyText(config, primary, reader));
   const handler = createScopedExpositions({ ledgerText, selfText: ownText, scopeOf, showsLedger: showing.now });
-  return { handler, close: () => Promise.all([showing.stop(), reader.close()]).then(() => undefined) };
+  const stopSampling = sample(config, {
+    ...{ reader: primary, prices, log, selfText, showsLedger: showing.now },
+    budgets: () => budgets.budgets(config.budgets),
+  });
+  const close = async (): Promise<void> => {
+    await stopSampling();
+    await Promise.all([showing.stop(), reader.close()]);
+  };
+  return { handler, close };
+}
+
+/** For those who read a shared ledger by SQL. */
+function sample(config: Config, options: Omit<SamplingOptions, 'config' | 'store' | 'now'>): () => Promise<void> {
+  const store = openSamples(config);
+  return store === undefined ? async () => undefined : startSampling({ ...options, config, store, now: Date.now });
 }
 
 /** One replica at a time shows the ledger on /metrics: whoever scrapes all of them counts nothing twice. */

@@ -70,6 +70,11 @@ export const LOG_CODES = {
     component: 'leases',
     meaning: 'The database could not be asked for a lease, or the work ended by an error; retried.',
   },
+  samples_failed: {
+    level: 'warn',
+    component: 'samples',
+    meaning: 'What Grafana reads of a shared ledger beside its sums could not be computed or written; retried the next minute.',
+  },
   request_failed: { level: 'error', component: 'api', meaning: 'A REST request got 500 or 503; its path is a field.' },
   budget_spend_unread: { level: 'warn', component: 'budgets', meaning: "The spend of users' own budgets could not be read; retried." },
   evaluation_failed: { level: 'error', component: 'alerts', meaning: 'Budgets and anomalies could not be evaluated; retried.' },

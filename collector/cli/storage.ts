@@ -4,6 +4,7 @@ import { adoptSettings } from '../app/shared-settings.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { openLedgerWriter } from '../storage/open.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
+import { grantCommand } from './storage-grant.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP = `
@@ -17,20 +18,23 @@ Examples:
   ledgerline storage adopt-settings --config /etc/ledgerline/ledgerline.yaml`;
 
 export const storageCommand = (terminal: Terminal): Command =>
-  new Command('storage').description('the database that several replicas share (storage.url)').addCommand(
-    withLedger(new Command('adopt-settings').description('make the settings of this configuration those of all replicas'))
-      .addHelpText('after', HELP)
-      .action(async (options: LedgerOptions) => {
-        const config = settings(options, terminal);
-        if (config.storage.url === undefined) {
-          throw new LedgerlineError('invalid', 'The ledger is in files: there are no replicas to agree with.', {
-            hint: 'Set storage.url to a PostgreSQL database.',
-          });
-        }
-        const writer = await openLedgerWriter(config, { otherCalendar: 'rebuild' });
-        await writer.close();
-        const changed = await adoptSettings(config);
-        for (const { key, here, there } of changed) terminal.out(`${key}: ${there} -> ${here}`);
-        terminal.out(changed.length === 0 ? 'Nothing to change: the ledger has these settings.' : 'Restart the replicas one after the other.');
-      }),
-  );
+  new Command('storage')
+    .description('the database that several replicas share (storage.url)')
+    .addCommand(grantCommand(terminal))
+    .addCommand(
+      withLedger(new Command('adopt-settings').description('make the settings of this configuration those of all replicas'))
+        .addHelpText('after', HELP)
+        .action(async (options: LedgerOptions) => {
+          const config = settings(options, terminal);
+          if (config.storage.url === undefined) {
+            throw new LedgerlineError('invalid', 'The ledger is in files: there are no replicas to agree with.', {
+              hint: 'Set storage.url to a PostgreSQL database.',
+            });
+          }
+          const writer = await openLedgerWriter(config, { otherCalendar: 'rebuild' });
+          await writer.close();
+          const changed = await adoptSettings(config);
+          for (const { key, here, there } of changed) terminal.out(`${key}: ${there} -> ${here}`);
+          terminal.out(changed.length === 0 ? 'Nothing to change: the ledger has these settings.' : 'Restart the replicas one after the other.');
+        }),
+    );

@@ -7,6 +7,7 @@ import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, directoryStoreFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
+import { LedgerlineError } from '../core/error.ts';
 import type { KeptFiles } from '../core/kept-files.ts';
 import type { Leases } from '../core/leases.ts';
 import type { DirectoryReader, DirectoryRecords, DirectoryStore } from '../directory/store.ts';
@@ -15,6 +16,7 @@ import type { StatementReader, StatementRecords, StatementStore } from '../impor
 import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
 import type { RepricingReader } from '../ledger/repricing.ts';
+import type { SampleStore } from '../ledger/samples.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import type { CommitListener } from './pending-appends.ts';
 import { openAlertStore as openSharedOutbox } from './postgres/alert-store.ts';
@@ -22,7 +24,6 @@ import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBu
 import { type Target, targetOf } from './postgres/connection.ts';
 import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
 import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
-
 import {
   lockGateway as lockSharedGateway,
   openGatewayStore as openSharedGateways,
@@ -32,6 +33,8 @@ import { openKeptFiles as openSharedFiles } from './postgres/kept-files.ts';
 import { openSharedLeases } from './postgres/leases.ts';
 import { type Notes, openNotes as openSharedNotes } from './postgres/notes.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
+import { grantReadAt, readGrants } from './postgres/read-grants.ts';
+import { openSharedSamples } from './postgres/samples.ts';
 import { openSharedSettings as openAgreedSettings, type SettingsStore } from './postgres/shared-settings.ts';
 import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
 import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
@@ -139,6 +142,26 @@ export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append
 
 /** Held while limits of a gateway are changed. Rejects with LedgerlineError `unavailable` while another run does. */
 export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => kept(config, lockSharedGateway, () => lockGateway(budgetFileOf(config)));
+
+/** What others read by SQL beside the ledger's sums; undefined where the ledger is in files, which nobody reads so. */
+export function openSamples(config: Config): SampleStore | undefined {
+  const target = targetOf(config);
+  return target === undefined ? undefined : openSharedSamples(target);
+}
+
+/** Lets a role of the database read the views of ledgerline_read. Rejects with a sentence. */
+export const grantReading = (config: Config, role: string): Promise<void> => grantReadAt(sharedTarget(config), role);
+
+/** The statements that do so. */
+export const readingGrants = (config: Config, role: string): string[] => readGrants(role, sharedTarget(config).database);
+
+function sharedTarget(config: Config): Target {
+  const target = targetOf(config);
+  if (target !== undefined) return target;
+  throw new LedgerlineError('invalid', 'The ledger is in files, which nobody else can read.', {
+    hint: 'Set storage.url in ledgerline.yaml to keep it in PostgreSQL, or use the boards over Prometheus.',
+  });
+}
 
 /** What one replica at a time does for all. */
 export const openLeases = (config: Config): Leases => kept(config, openSharedLeases, openHeldLeases);

@@ -131,7 +131,7 @@ async function fill(database: Database): Promise<void> {
     await followReadSchema(sql, UTC);
     await copyLedger(demo.file, sql, { calendar: UTC, isRecent: (ms) => ms >= END - 5 * HOUR || (ms / 900_000) % 17 === 0 });
     await replaceSamples(sql, LEDGER, samples, END);
-    await replaceSamples(sql, 1, parseSamples(demo.selfText), END);
+    await replaceSamples(sql, 'replica', parseSamples(demo.selfText), END);
     for (const [day, own] of days) await replaceDay(sql, day, own);
   });
 }

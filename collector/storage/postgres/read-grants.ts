@@ -1,6 +1,10 @@
 /** What a role needs that may read the views and nothing else, such as Grafana's. */
+
+import { SECOND_MS } from '../../core/duration.ts';
+import { LedgerlineError } from '../../core/error.ts';
 import { READ_SCHEMA } from '../../ledger/read-schema.ts';
-import type { Sql } from './connection.ts';
+import { Database, type Sql, type Target } from './connection.ts';
+import { codeOf } from './failure.ts';
 import { quotedName } from './sql-text.ts';
 
 /**
@@ -24,4 +28,24 @@ export function readGrants(role: string, database: string): string[] {
 export async function grantRead(sql: Sql, role: string): Promise<void> {
   const [row] = await sql.rows('SELECT current_database() AS name');
   for (const text of readGrants(role, String(row?.name))) await sql.run(text);
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  '3F000': 'Start a collector of this version once: it makes the schema. Its user needs the right to make one in this database.',
+  '42704': 'Make the role first: CREATE ROLE name LOGIN PASSWORD …',
+  '42501': 'Only who may change roles can change their settings: give the statements to an administrator, with --print.',
+};
+
+/** Rejects with a sentence. */
+export async function grantReadAt(target: Target, role: string): Promise<void> {
+  const database = new Database(target, { name: 'grants', max: 1, wants: 'primary', statementMs: 30 * SECOND_MS });
+  try {
+    await database.transaction((sql) => grantRead(sql, role));
+  } catch (cause) {
+    const hint = HINTS[codeOf(cause) ?? ''];
+    if (hint === undefined || !(cause instanceof Error)) throw cause;
+    throw new LedgerlineError('invalid', `The database refused it: ${cause.message}.`, { hint, cause });
+  } finally {
+    await database.close();
+  }
 }

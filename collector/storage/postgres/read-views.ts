@@ -36,7 +36,7 @@ export function readViews(): View[] {
     ...SAMPLE_VIEWS,
     {
       name: 'ledger',
-      query: 'SELECT (SELECT max(as_of_ms) FROM replicas) / 1000 AS as_of_s, (SELECT at_s FROM sampled WHERE replica = 0) AS gauges_s',
+      query: `SELECT (SELECT max(as_of_ms) FROM replicas) / 1000 AS as_of_s, (SELECT at_s FROM sampled WHERE owner = '') AS gauges_s`,
     },
   ];
 }
@@ -100,11 +100,11 @@ function shownColumn(name: DimensionName): string {
 const LABELS = GAUGE_LABELS.map((label) => `coalesce(s.labels::jsonb ->> '${label}', '') AS ${quotedName(label)}`).join();
 
 const SAMPLE_VIEWS: readonly View[] = [
-  { name: 'gauges', query: `SELECT s.name AS metric, ${LABELS}, s.value FROM samples s WHERE s.replica = 0` },
+  { name: 'gauges', query: `SELECT s.name AS metric, ${LABELS}, s.value FROM samples s WHERE s.owner = ''` },
   { name: 'gauge_days', query: `SELECT s.name AS metric, s.day_s, ${LABELS}, s.value FROM sample_days s` },
   {
     name: 'collector_series',
-    query: `SELECT s.replica, s.name AS series, s.labels::jsonb AS labels, s.value FROM samples s JOIN sampled w ON w.replica = s.replica
-      WHERE s.replica > 0 AND w.at_s > (SELECT max(at_s) - ${SAMPLES_S} FROM sampled)`,
+    query: `SELECT s.owner AS replica, s.name AS series, s.labels::jsonb AS labels, s.value FROM samples s JOIN sampled w ON w.owner = s.owner
+      WHERE s.owner <> '' AND w.at_s > (SELECT max(at_s) - ${SAMPLES_S} FROM sampled)`,
   },
 ];

@@ -1,71 +1,83 @@
-/**
- * Figures at an instant that the collector computes, such as forecasts and budgets, for those who read the ledger by SQL: each replaced by the
- * next. `replica` 0 has gauges of the ledger, any other the series of that replica itself.
- */
-import type { Sql } from './connection.ts';
-import { int, storable, textArray } from './sql-text.ts';
+/** Samples in the database, each replaced by the next. */
+import { randomUUID } from 'node:crypto';
+import { SECOND_MS } from '../../core/duration.ts';
+import type { Sample, SampleStore } from '../../ledger/samples.ts';
+import { Database, type Sql, type Target } from './connection.ts';
+import { storable, textArray } from './sql-text.ts';
 
+/** owner: a replica, for as long as it runs; none is the ledger. */
 export const SAMPLE_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS samples (
-     replica int4 NOT NULL, name text COLLATE "C" NOT NULL, labels text COLLATE "C" NOT NULL, value numeric NOT NULL, PRIMARY KEY (replica, name, labels)
+     owner text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, labels text COLLATE "C" NOT NULL, value numeric NOT NULL, PRIMARY KEY (owner, name, labels)
    ) WITH (fillfactor = 70)`,
   `CREATE TABLE IF NOT EXISTS sample_days (
      name text COLLATE "C" NOT NULL, labels text COLLATE "C" NOT NULL, day_s int8 NOT NULL, value numeric NOT NULL, PRIMARY KEY (name, labels, day_s)
    )`,
-  'CREATE TABLE IF NOT EXISTS sampled (replica int4 PRIMARY KEY, at_s int8 NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS sampled (owner text COLLATE "C" PRIMARY KEY, at_s int8 NOT NULL)',
 ];
 
-export const LEDGER = 0;
+export const LEDGER = '';
+/** Replicas that have not been heard of for so long are forgotten. */
+const FORGOTTEN_S = 3_600;
 
-export interface StoredSample {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
+const DATABASE = { name: 'samples', max: 1, wants: 'primary', statementMs: 30 * SECOND_MS, lockMs: 5 * SECOND_MS, idleMs: 30 * SECOND_MS } as const;
+
+export function openSharedSamples(target: Target): SampleStore {
+  const database = new Database(target, DATABASE);
+  const own = randomUUID();
+  return {
+    replaceGauges: (samples, atMs) => database.transaction((sql) => replaceSamples(sql, LEDGER, samples, atMs)),
+    replaceDay: (startMs, samples) => database.transaction((sql) => replaceDay(sql, startMs, samples)),
+    replaceOwn: (samples, atMs) => database.transaction((sql) => replaceSamples(sql, own, samples, atMs)),
+    close: async () => {
+      // Where the database is away they are forgotten later.
+      await database.transaction((sql) => forget(sql, 'owner = $1', [own])).catch(() => undefined);
+      await database.close();
+    },
+  };
 }
 
-/** In one transaction. Rows that say the same stay untouched: most do. */
-export async function replaceSamples(sql: Sql, replica: number, samples: readonly StoredSample[], atMs: number): Promise<void> {
-  const rows = distinct(samples);
-  const given = 'unnest($2::text[], $3::text[], $4::numeric[]) AS n (name, labels, value)';
-  const values = [replica, ...columnsOf(rows)];
+/** Rows that say the same stay untouched: most do. */
+export async function replaceSamples(sql: Sql, owner: string, samples: readonly Sample[], atMs: number): Promise<void> {
+  const [names, labels, values] = columnsOf(samples);
+  const atS = Math.floor(atMs / 1000);
+  await sql.run('INSERT INTO sampled VALUES ($1, $2) ON CONFLICT (owner) DO UPDATE SET at_s = excluded.at_s', [owner, atS]);
   await sql.run(
-    `DELETE FROM samples s WHERE s.replica = $1 AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::text[]) AS n (name, labels) WHERE n.name = s.name AND n.labels = s.labels)`,
-    values.slice(0, 3),
+    `DELETE FROM samples s WHERE s.owner = $1
+     AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::text[]) AS n (name, labels) WHERE n.name = s.name AND n.labels = s.labels)`,
+    [owner, names, labels],
   );
   await sql.run(
-    `INSERT INTO samples AS s (replica, name, labels, value) SELECT $1, n.* FROM ${given} ORDER BY n.name, n.labels
-     ON CONFLICT (replica, name, labels) DO UPDATE SET value = excluded.value WHERE s.value IS DISTINCT FROM excluded.value`,
-    values,
+    `INSERT INTO samples AS s (owner, name, labels, value)
+     SELECT $1, n.* FROM unnest($2::text[], $3::text[], $4::numeric[]) AS n (name, labels, value) ORDER BY n.name, n.labels
+     ON CONFLICT (owner, name, labels) DO UPDATE SET value = excluded.value WHERE s.value IS DISTINCT FROM excluded.value`,
+    [owner, names, labels, values],
   );
-  await sql.run('INSERT INTO sampled VALUES ($1, $2) ON CONFLICT (replica) DO UPDATE SET at_s = excluded.at_s', [replica, Math.floor(atMs / 1000)]);
+  if (owner === LEDGER) await forget(sql, `owner <> '' AND at_s < $1`, [atS - FORGOTTEN_S]);
 }
 
-/** What these gauges were at the end of a day. */
-export async function replaceDay(sql: Sql, startMs: number, samples: readonly StoredSample[]): Promise<void> {
-  const rows = distinct(samples);
+export async function replaceDay(sql: Sql, startMs: number, samples: readonly Sample[]): Promise<void> {
   const dayS = startMs / 1000;
   await sql.run('DELETE FROM sample_days WHERE day_s = $1', [dayS]);
   await sql.run('INSERT INTO sample_days (day_s, name, labels, value) SELECT $1, n.* FROM unnest($2::text[], $3::text[], $4::numeric[]) AS n', [
     dayS,
-    ...columnsOf(rows),
+    ...columnsOf(samples),
   ]);
 }
 
-/** Days of which the gauges are there, epoch milliseconds. */
-export async function sampledDays(sql: Sql): Promise<ReadonlySet<number>> {
-  const rows = await sql.rows('SELECT DISTINCT day_s FROM sample_days');
-  return new Set(rows.map(({ day_s }) => int(day_s) * 1000));
+async function forget(sql: Sql, condition: string, values: readonly unknown[]): Promise<void> {
+  await sql.run(`DELETE FROM samples WHERE owner IN (SELECT owner FROM sampled WHERE ${condition})`, values);
+  await sql.run(`DELETE FROM sampled WHERE ${condition}`, values);
 }
 
-/** Values that look alike once they are stored are one label set: the first stands. A figure that is no number is none. */
-function distinct(samples: readonly StoredSample[]): (readonly [name: string, labels: string, value: string])[] {
-  const rows = new Map<string, readonly [string, string, string]>();
+/** Names, labels and values as array literals. What looks alike once it is stored is one label set: the first stands. What is no number is none. */
+function columnsOf(samples: readonly Sample[]): [string, string, string] {
+  const rows = new Map<string, readonly [name: string, labels: string, value: string]>();
   for (const { name, labels, value } of samples) {
     if (Number.isNaN(value)) continue;
     const text = JSON.stringify(Object.fromEntries(Object.entries(labels).map(([label, own]) => [label, storable(own)])));
     rows.getOrInsertComputed(`${name} ${text}`, () => [name, text, String(value)]);
   }
-  return [...rows.values()];
+  const all = [...rows.values()];
+  return [textArray(all.map(([name]) => name)), textArray(all.map(([, labels]) => labels)), textArray(all.map(([, , value]) => value))];
 }
-
-const columnsOf = (rows: ReturnType<typeof distinct>): string[] => [0, 1, 2].map((index) => textArray(rows.map((row) => row[index] ?? '')));

@@ -195,8 +195,8 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
 
     test('has gauges and series of the collectors as they were written last', async () => {
       const { database } = await opened();
-      const write = (replica: number, atMs: number, ...samples: Parameters<typeof replaceSamples>[2]) =>
-        database.transaction((sql) => replaceSamples(sql, replica, samples, atMs));
+      const write = (owner: string, atMs: number, ...samples: Parameters<typeof replaceSamples>[2]) =>
+        database.transaction((sql) => replaceSamples(sql, owner, samples, atMs));
       await database.transaction((sql) => followReadSchema(sql, UTC));
       const gauge = (team: string, value: number) => ({ name: 'stickiness', labels: { organization: 'acme', team }, value });
       await write(LEDGER, 1_060_000, gauge('gone', 1), gauge(`it's "so"`, 0.25), gauge('no number', Number.NaN), gauge('ends\0and \ud800', 3));
@@ -206,9 +206,9 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         ['stickiness', 'acme', `it's "so"`, '', '0.5'],
       ]);
       const series = (value: number) => ({ name: 'received_total', labels: { outcome: 'accepted' }, value });
-      await write(1, 1_120_000, series(4));
-      await write(2, 1_121_000, series(5));
-      await write(3, 1_000, series(100)); // Has not been heard of for long.
+      await write('one', 1_120_000, series(4));
+      await write('two', 1_121_000, series(5));
+      await write('three', 1_000, series(100)); // Has not been heard of for long.
       const [row] = await database.rows(`SELECT sum(value) AS total, min(labels ->> 'outcome') AS outcome FROM ledgerline_read.collector_series`);
       expect(row).toEqual({ total: '9', outcome: 'accepted' });
       await database.transaction((sql) => replaceDay(sql, 86_400_000, [gauge('a', 1), gauge('b', 2)]));
