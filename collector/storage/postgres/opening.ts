@@ -3,6 +3,7 @@ import { SECOND_MS } from '../../core/duration.ts';
 import type { WriterOptions } from '../writer-messages.ts';
 import { compareCalendar, noteCalendar, refuseOtherCalendar } from './calendar.ts';
 import { Database, type Sql, type Target } from './connection.ts';
+import { followReadSchema } from './read-schema.ts';
 import { lockAll, raiseGeneration } from './replicas.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate } from './schema.ts';
@@ -24,6 +25,7 @@ export async function openTables(options: PostgresWriterOptions): Promise<number
   try {
     await migrate(database);
     await database.transaction((sql) => followCalendar(sql, options));
+    await database.transaction((sql) => followReadSchema(sql, options));
     const [row] = await database.rows(`SELECT value FROM meta WHERE name = 'slots'`);
     return int(row?.value);
   } finally {

@@ -8,6 +8,7 @@ import { DimsTable } from './dimension-sets.ts';
 import { DimensionValues } from './dimension-values.ts';
 import { mergeDims } from './dims-merge.ts';
 import { renameRepricers } from './repricings.ts';
+import { forgetSamples } from './samples.ts';
 import { renameSessions } from './session-renaming.ts';
 import { int, quotedName } from './sql-text.ts';
 import type { Tombstones } from './tombstones.ts';
@@ -33,6 +34,7 @@ export async function erasePerson(
   const eraser = new Eraser(names, known ?? pseudonym);
   const renamed = await rename(sql, eraser, slots);
   await renameRepricers(sql, eraser);
+  await forgetSamples(sql);
   let links = 0;
   for (const name of names) {
     const [key, newKey] = [joinKeyOf(name), randomBytes(NEW_KEY_BYTES).toString('base64url')];

@@ -9,9 +9,6 @@ import { numberArray } from './sql-text.ts';
 /** As long as any ledger lasts: nobody has to keep it ahead of time. */
 const DAYS = { first: Math.ceil(EARLIEST_MS / DAY_MS), end: Math.floor(LATEST_MS / DAY_MS) };
 
-export const CALENDAR_TABLE =
-  'CREATE TABLE IF NOT EXISTS calendar (grain text COLLATE "C" NOT NULL, start_s int8 NOT NULL, end_s int8 NOT NULL, PRIMARY KEY (grain, start_s))';
-
 /** Writes it where it is missing, is of another zone, or where this program knows other rules of zones. */
 export async function followCalendar(sql: Sql, options: CalendarOptions): Promise<void> {
   const wanted = [options.timeZone, options.weekStart, process.versions.tz].join(' ');

@@ -4,10 +4,9 @@ import type { CalendarOptions } from '../../core/calendar.ts';
 import { READ_SCHEMA, viewOf } from '../../ledger/read-schema.ts';
 import { FINEST } from '../../ledger/rollups.ts';
 import type { Sql } from './connection.ts';
-import { CALENDAR_TABLE, followCalendar } from './read-calendar.ts';
+import { followCalendar } from './read-calendar.ts';
 import { readFunctions } from './read-functions.ts';
 import { columnsOf, readViews } from './read-views.ts';
-import { SAMPLE_TABLES } from './samples.ts';
 import { quotedName } from './sql-text.ts';
 
 /**
@@ -16,7 +15,6 @@ import { quotedName } from './sql-text.ts';
  */
 export async function followReadSchema(sql: Sql, calendar: CalendarOptions): Promise<void> {
   await sql.rows('SELECT FROM schema_version FOR UPDATE');
-  for (const text of [CALENDAR_TABLE, ...SAMPLE_TABLES]) await sql.run(text);
   await followCalendar(sql, calendar);
   if (!(await makeSchema(sql))) return;
   const views = readViews();

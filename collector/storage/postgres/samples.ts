@@ -5,17 +5,7 @@ import type { Sample, SampleStore } from '../../ledger/samples.ts';
 import { Database, type Sql, type Target } from './connection.ts';
 import { storable, textArray } from './sql-text.ts';
 
-/** owner: a replica, for as long as it runs; none is the ledger. */
-export const SAMPLE_TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS samples (
-     owner text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, labels text COLLATE "C" NOT NULL, value numeric NOT NULL, PRIMARY KEY (owner, name, labels)
-   ) WITH (fillfactor = 70)`,
-  `CREATE TABLE IF NOT EXISTS sample_days (
-     name text COLLATE "C" NOT NULL, labels text COLLATE "C" NOT NULL, day_s int8 NOT NULL, value numeric NOT NULL, PRIMARY KEY (name, labels, day_s)
-   )`,
-  'CREATE TABLE IF NOT EXISTS sampled (owner text COLLATE "C" PRIMARY KEY, at_s int8 NOT NULL)',
-];
-
+/** The owner of gauges; others are replicas. */
 export const LEDGER = '';
 /** Replicas that have not been heard of for so long are forgotten. */
 const FORGOTTEN_S = 3_600;
@@ -63,6 +53,12 @@ export async function replaceDay(sql: Sql, startMs: number, samples: readonly Sa
     dayS,
     ...columnsOf(samples),
   ]);
+}
+
+/** Labels name users. The next round writes them anew, from what the ledger has then. */
+export async function forgetSamples(sql: Sql): Promise<void> {
+  await sql.run('DELETE FROM samples');
+  await sql.run('DELETE FROM sample_days');
 }
 
 async function forget(sql: Sql, condition: string, values: readonly unknown[]): Promise<void> {

@@ -11,6 +11,7 @@ import type { Database, Sql } from './connection.ts';
 import { DIRECTORY_TABLES } from './directory-tables.ts';
 import { codeOf } from './failure.ts';
 import { KEPT_FILE_TABLES } from './kept-file-tables.ts';
+import { READ_TABLES } from './read-tables.ts';
 import { int, quotedName } from './sql-text.ts';
 import { STATEMENT_TABLES } from './statement-tables.ts';
 
@@ -100,6 +101,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...DIRECTORY_TABLES,
     ...BUDGET_TABLES,
     ...KEPT_FILE_TABLES,
+    ...READ_TABLES,
   ],
 ];
 

@@ -13,7 +13,7 @@ export interface WipedTables {
 }
 
 const OF_LEDGER: WipedTables = {
-  rewritten: ['dims', 'dimension_values', 'repricings', 'erased'],
+  rewritten: ['dims', 'dimension_values', 'repricings', 'erased', 'samples', 'sample_days'],
   cleaned: ['sessions', 'session_links', 'link_days'],
 };
 
