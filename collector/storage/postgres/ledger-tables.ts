@@ -187,8 +187,9 @@ export class PostgresTables implements Tables {
       ...RECENT.add([slot, this.#replica], quarters),
       ...this.#sessions.updates([...sessions]),
       count(counters, slot, this.#replica),
-      addMinutes(minutes, this.#replica),
-      widenPeople(people, this.#replica),
+      // As one statement even with nothing to add: that makes fewer texts.
+      ...(minutes.size > 0 || this.#slots === 1 ? [addMinutes(minutes, this.#replica)] : []),
+      ...(people.size > 0 || this.#slots === 1 ? [widenPeople(people, this.#replica)] : []),
       ...(facts.asOfMs === undefined ? [] : [setAsOf(facts.asOfMs, this.#replica)]),
     ];
     await (this.#slots === 1 ? runTogether(this.#sql, parts) : runEach(this.#sql, parts));

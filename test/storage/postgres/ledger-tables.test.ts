@@ -7,6 +7,7 @@ import { defaultConfig } from '../../../collector/config/config.ts';
 import { DAY_MS } from '../../../collector/core/duration.ts';
 import type { Entry } from '../../../collector/ledger/entry.ts';
 import { poolId } from '../../../collector/ledger/pools.ts';
+import { asideIdentity } from '../../../collector/ledger/set-aside.ts';
 import { Database, targetOf } from '../../../collector/storage/postgres/connection.ts';
 import { makePartition, migrate, partOf } from '../../../collector/storage/postgres/schema.ts';
 import { int, type Row } from '../../../collector/storage/postgres/sql-text.ts';
@@ -35,9 +36,15 @@ function withFile<Result>(use: (ledger: EngineInMemory) => Result, limits = {}):
   }
 }
 
-/** Sessions, pools, what is set aside, stand-ins and adjustments. */
+/** The same record as it is kept where it is dated outside the window. */
+function setAside({ startMs: _, ...record }: Entry): Entry {
+  return { ...record, identity: asideIdentity(record.identity), isSetAside: true, isTimeUncertain: true };
+}
+
+/** Sessions, pools, what is set aside, also of records that are there, stand-ins and adjustments. */
 function generate(random: Random): Entry[] {
-  const records = generatePools(random);
+  const made = generatePools(random);
+  const records = [...made, ...made.filter(({ isSetAside }) => isSetAside !== true && random.chance(0.1)).map(setAside)];
   const { telemetry, standIns } = generateStandIns(random);
   const all = [...records, ...(random.chance(0.5) ? generateAdjustments(random, records) : [])];
   return random.chance(0.5) ? all : [...all, ...telemetry, ...standIns].map((entry) => ({ keys: ['a'], ...entry }));
@@ -83,7 +90,8 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         const shared = replica({ slots, limits, fails: () => random.chance(0.1) });
         const file = new EngineInMemory(limits);
         try {
-          for (const batch of deliveries(random, entries, (entry) => entry)) {
+          for (const delivery of deliveries(random, entries, (entry) => entry)) {
+            const batch = [...delivery, ...delivery.filter(() => random.chance(0.1))];
             expect(await shared.append(batch, RECEIVED)).toEqual(file.append(batch, RECEIVED));
             expect(await shared.rows()).toEqual(file.rows());
             if (random.chance(0.1)) shared.forget();
