@@ -33,8 +33,9 @@ const NAMES = COLUMNS.map(([name]) => name).join();
 const AFTER = COLUMNS.length + 2;
 const isAside = `k.identity >= '!' AND k.identity < '"'`;
 const isStandIn = `k.identity >= '~' AND k.identity < '\u007f'`;
+/** Not EXISTS, for which a planner that does not know the table yet may read all of it once instead. */
 const any = (condition: string) =>
-  `EXISTS (SELECT 1 FROM entries k WHERE k.slot = $1 AND k.part = w.part AND k.session = w.session AND ${condition})`;
+  `(SELECT true FROM entries k WHERE k.slot = $1 AND k.part = w.part AND k.session = w.session AND ${condition} LIMIT 1) IS TRUE`;
 
 /** Answers the places of those that were there, and of which kinds some sessions had any before. */
 const INSERT = statement(
