@@ -144,7 +144,9 @@ export class SessionsTable {
 
   /** The least slot of the sessions that are locked: also where the transaction keeps what is of no session. */
   get slot(): number {
-    return this.#locked.size === 0 ? 0 : Math.min(...[...this.#locked.keys()].map((session) => slotOf(session, this.#slots)));
+    let least = Number.POSITIVE_INFINITY;
+    for (const session of this.#locked.keys()) least = Math.min(least, slotOf(session, this.#slots));
+    return least === Number.POSITIVE_INFINITY ? 0 : least;
   }
 
   /** Of a session that is locked. */

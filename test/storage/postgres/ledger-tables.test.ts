@@ -249,6 +249,23 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       ]);
     });
 
+    test.each(SLOTS)('retention removes more sessions than one statement looks at, in %s slots', async (slots) => {
+      await EngineInPostgres.empty(database);
+      const own = replica({ slots });
+      const entries = Array.from({ length: 1_300 }, (_, index) => event({ id: `${index}`, sessionId: `s${index}`, timeMs: NOON + index }));
+      await own.append([...entries, event({ id: 'last', sessionId: 'last', timeMs: NOON + DAY_MS })], RECEIVED);
+      const before = await own.rows();
+      await own.prune(NOON + DAY_MS);
+      expect(await own.rows()).toEqual(before);
+      expect(await database.rows('SELECT count(*) AS entries, (SELECT count(*) FROM removals) AS noted FROM entries')).toEqual([
+        { entries: '1', noted: '0' },
+      ]);
+      expect(await database.rows('SELECT sum(requests) AS requests, count(DISTINCT session) AS sessions FROM removed_sessions')).toEqual([
+        { requests: '1300', sessions: '1300' },
+      ]);
+      expect(await own.append(entries.slice(0, 10), RECEIVED)).toMatchObject([{ appended: 0, expired: 10 }]);
+    });
+
     test('nobody is another who has the same number', async () => {
       await EngineInPostgres.empty(database);
       const own = replica();
