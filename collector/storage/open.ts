@@ -31,6 +31,8 @@ import {
 } from './postgres/gateway-store.ts';
 import { openKeptFiles as openSharedFiles } from './postgres/kept-files.ts';
 import { openSharedLeases } from './postgres/leases.ts';
+import { openReader as openSharedReader, type ReaderOptions as SharedReaderOptions } from './postgres/ledger-reader.ts';
+import { openWriter as openSharedWriter } from './postgres/ledger-writer.ts';
 import { type Notes, openNotes as openSharedNotes } from './postgres/notes.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
 import { grantReadAt, readGrants } from './postgres/read-grants.ts';
@@ -72,21 +74,41 @@ export interface WritingOptions extends CommitListener {
 /** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */
 export function openLedgerWriter(config: Config, { names = {}, ...options }: WritingOptions = {}): Promise<LedgerWriter> {
   const { rebooked_entries: rebookedEntries, values, new_values_per_hour: newPerHour, new_values_per_day: newPerDay } = config.limits;
-  return openWriter({ ...optionsOf(config), limits: { rebookedEntries, values, newPerHour, newPerDay, names }, ...options });
+  const limits = { rebookedEntries, values, newPerHour, newPerDay, names };
+  return kept(
+    config,
+    (target) => openSharedWriter({ target, ...ledgerCalendar(config), limits, ...options }),
+    () => openWriter({ ...optionsOf(config), limits, ...options }),
+  );
 }
 
-/** Throws LedgerlineError `not_found` when there is no ledger. */
-export const openLedgerReader = (config: Config): LedgerReader => openReader(optionsOf(config));
+const sharedReader = (config: Config, options: Pick<SharedReaderOptions, 'target' | 'wants'>): LedgerReader =>
+  openSharedReader({ ...options, ...ledgerCalendar(config), connections: config.storage.connections });
+
+/** Throws LedgerlineError `not_found` when there is no ledger; where replicas share one, what is asked of it rejects so. */
+export const openLedgerReader = (config: Config): LedgerReader =>
+  kept(
+    config,
+    (target) => sharedReader(config, { target }),
+    () => openReader(optionsOf(config)),
+  );
 
 /** For who may be some seconds behind: a standby's, where storage.read_url names one. */
-export const openLaggingReader = (config: Config): LedgerReader => openLedgerReader(config);
+export function openLaggingReader(config: Config): LedgerReader {
+  const target = config.storage.read_url === undefined ? undefined : targetOf(config, config.storage.read_url);
+  return target === undefined ? openLedgerReader(config) : sharedReader(config, { target, wants: 'any' });
+}
 
 /** Blocks while it reads: on a thread that has nothing else to do. Throws as openLedgerReader. */
 export const openRepricingReader = (config: Config): RepricingReader => new PricedSessions(openForReading(ledgerFileOf(config)));
 
-/** The ledger on a thread of its own, for those who must not wait for a long query. */
+/** Where a long query takes nothing of this thread, for those who must not wait: on a thread of its own, or in the database. */
 export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>
-  new QueryThread(optionsOf(config));
+  kept(
+    config,
+    (target): ReturnType<typeof openLedgerElsewhere> => sharedReader(config, { target }),
+    () => new QueryThread(optionsOf(config)),
+  );
 
 export const openBudgetJournal = (config: Config): BudgetWriter => kept(config, openSharedBudgets, () => openBudgetStore(budgetFileOf(config)));
 

@@ -14,6 +14,7 @@ import { addCells, CoarseTables, QUARTER_S } from './coarse-sums.ts';
 import { type Database, type Sql, statement } from './connection.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { Lesson } from './lesson.ts';
+import { whileMoving } from './move-epoch.ts';
 import { sharedGate } from './replicas.ts';
 import { int, numberArray, quotedName } from './sql-text.ts';
 
@@ -64,7 +65,7 @@ export class Fold {
     let moved = 0;
     for (let slot = 0; slot < slots; slot++) {
       for (let isDone = false; !isDone && signal?.aborted !== true; ) {
-        const step = await this.#step(slot, untilS, rowsAtOnce);
+        const step = await whileMoving(this.#options.database, slots, () => this.#step(slot, untilS, rowsAtOnce));
         moved += step.moved;
         // What others have locked is left to them.
         isDone = step.found < rowsAtOnce || step.moved === 0;

@@ -63,17 +63,15 @@ export class QueryEngine {
     return merged.rows();
   }
 
-  /** All rows of a query, by period and then by key. The database sorts them; here is a page at a time. */
+  /** All rows of a query, by period and then by key, a page at a time. */
   async *pages(sql: Transaction, asked: RowsQuery): AsyncGenerator<readonly Row[], void> {
     const query = { ...asked, timeZone: canonicalZone(asked.timeZone), rowsMax: Number.POSITIVE_INFINITY };
     const found = await this.#statement(sql, query);
     if (found === undefined) return;
-    const order = groupsOf(query);
-    const text = order.length === 0 ? found.text : `${found.text} ORDER BY ${order.join()}`;
-    for await (const page of serverCursor(sql, text, found.values, this.#pageRows)) yield page.map((cells) => rowOf(query, cells));
+    for await (const page of serverCursor(sql, found.text, found.values, this.#pageRows)) yield page.map((cells) => rowOf(query, cells));
   }
 
-  /** Of rows of [period, …keys, …sums]. Undefined where there is nothing at all. */
+  /** Of rows of [period, …keys, …sums], by period and then by key: what ties, and what is left out, follows from them alone. Undefined where there is nothing at all. */
   async #statement(sql: Sql, query: Query): Promise<{ readonly text: string; readonly values: readonly unknown[] } | undefined> {
     const parts = this.#partsOf(query);
     const values = new Values();
@@ -87,7 +85,7 @@ export class QueryEngine {
     const sums = query.measures.map((_, index) => `sum(m${index})`);
     const text = `SELECT ${[...groups, ...sums].join()} FROM (${parts.map((part) => selectOf(part, query, starts, values)).join('\nUNION ALL ')}) u
       ${groups.length > 0 ? `GROUP BY ${groups.join()}` : ''}
-      HAVING ${sums.map((sum) => `${sum} <> 0`).join(' OR ') || 'false'}`;
+      HAVING ${sums.map((sum) => `${sum} <> 0`).join(' OR ') || 'false'} ${groups.length > 0 ? `ORDER BY ${groups.join()}` : ''}`;
     return { text, values: values.list };
   }
 

@@ -2,8 +2,11 @@
 import { LedgerlineError } from '../../core/error.ts';
 import { wanted } from '../../core/wanted.ts';
 import { CLOSED, Places, type SnapshotLimits, SnapshotTime } from '../../ledger/snapshot-bounds.ts';
-import { Abandoned, type Database, READ_ONLY, type Transaction } from './connection.ts';
+import { Abandoned, type Database, READ_ONLY, type Sql, statement, type Transaction } from './connection.ts';
 import { storeError, troubleOf } from './failure.ts';
+import { betweenMoves } from './move-epoch.ts';
+import { checkSchema } from './schema.ts';
+import { readSlots } from './slots.ts';
 import { int, intOrNone } from './sql-text.ts';
 
 /** What a snapshot is asked with, while it lasts. */
@@ -11,6 +14,8 @@ export interface Held {
   readonly sql: Transaction;
   /** When the ledger last committed; undefined when it is empty. */
   readonly asOfMs: number | undefined;
+  /** In how many shards the database keeps sessions. */
+  readonly slots: number;
   /** Throws once the snapshot is over. */
   readonly time: Pick<SnapshotTime, 'check'>;
 }
@@ -18,27 +23,46 @@ export interface Held {
 type Read<Answer> = (held: Held) => Promise<Answer>;
 
 /** Fixes the instant; every replica writes its own row. */
-const BEGIN = 'SELECT max(as_of_ms) AS as_of_ms, pg_backend_pid() AS pid FROM replicas';
+const INSTANT = statement('SELECT max(as_of_ms) AS as_of_ms, pg_backend_pid() AS pid FROM replicas');
+/** Begins the snapshot of each: over one connection to each machine. */
+const ALL_SHARDS = statement('SELECT max(start_s) FROM recent WHERE start_s < 0');
+const ONE_CONNECTION = 'SET LOCAL citus.max_adaptive_executor_pool_size = 1';
 /** Of conflicts with what a standby replays, and of connections that broke. */
 const ATTEMPTS = 3;
 
+/** What is asked once, with the first question. */
+export class KnownTables {
+  #slots: number | undefined;
+
+  /** In how many shards sessions are kept. Rejects where there is no ledger, or one that this program cannot read. */
+  async slots(sql: Sql): Promise<number> {
+    if (this.#slots !== undefined) return this.#slots;
+    await checkSchema(sql);
+    this.#slots = await readSlots(sql);
+    return this.#slots;
+  }
+}
+
 export class SnapshotPool {
   readonly #database: Database;
+  readonly #tables: KnownTables;
   readonly #maxMs: number;
   readonly #places: Places;
   readonly #running = new Set<SnapshotTime>();
 
-  constructor(database: Database, { snapshotsMax, snapshotMaxMs }: SnapshotLimits) {
+  constructor(database: Database, tables: KnownTables, { snapshotsMax, snapshotMaxMs }: SnapshotLimits) {
     this.#database = database;
+    this.#tables = tables;
     this.#maxMs = snapshotMaxMs;
     this.#places = new Places(snapshotsMax);
   }
 
   /** Rejects with what `read` rejects with, and with `unavailable` when there is no snapshot or it is over. */
   async run<Answer>(read: Read<Answer>, maxMs = this.#maxMs): Promise<Answer> {
+    const signal = wanted();
+    signal?.throwIfAborted();
     await this.#places.enter();
     const time = new SnapshotTime(maxMs);
-    const signal = wanted();
     const leave = (): void => time.cutOff(LedgerlineError.from(signal?.reason));
     signal?.addEventListener('abort', leave);
     this.#running.add(time);
@@ -51,10 +75,10 @@ export class SnapshotPool {
   }
 
   /** One question, which may be asked again. */
-  async ask<Answer>(read: Read<Answer>): Promise<Answer> {
+  async ask<Answer>(read: Read<Answer>, maxMs = this.#maxMs): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.run(read);
+        return await this.run(read, maxMs);
       } catch (error) {
         if (attempt >= ATTEMPTS || !isPassing(error)) throw storeError(error);
       }
@@ -69,32 +93,47 @@ export class SnapshotPool {
   async #hold<Answer>(read: Read<Answer>, time: SnapshotTime, maxMs: number): Promise<Answer> {
     let pid = 0;
     let outcome: (() => Answer) | undefined;
-    const reading = async (sql: Transaction): Promise<void> => {
-      const [row] = await sql.rows(BEGIN);
+    const reading = async (sql: Transaction, slots: number, isBegun: () => Promise<void>): Promise<void> => {
+      const [row] = await sql.rows(INSTANT);
       pid = int(row?.pid);
+      await isBegun();
       try {
         time.check();
-        const answer = await time.within(read({ sql, asOfMs: intOrNone(row?.as_of_ms), time }));
+        const answer = await time.within(read({ sql, asOfMs: intOrNone(row?.as_of_ms), slots, time }));
         outcome = () => answer;
       } catch (error) {
         outcome = () => {
           throw error;
         };
-        if (time.isCutOff) throw new Abandoned('Nobody waits for this snapshot any more.');
-        throw error;
+        throw time.isCutOff ? new Abandoned('Nobody waits for this snapshot any more.') : error;
       } finally {
         time.end();
       }
     };
     try {
-      await this.#database.transaction(reading, { begin: beginOf(maxMs), attempts: 1 });
+      await this.#begin(reading, maxMs);
     } catch (error) {
-      if (error instanceof Abandoned) await this.#cancel(pid);
       // How a transaction ends that only read changes nothing of what it answered.
-      else if (outcome === undefined) throw error;
+      if (outcome === undefined) throw storeError(error);
+      if (error instanceof Abandoned) await this.#cancel(pid);
     }
     if (outcome === undefined) throw new LedgerlineError('internal', 'A snapshot ended without an answer.');
     return outcome();
+  }
+
+  async #begin(read: (sql: Transaction, slots: number, isBegun: () => Promise<void>) => Promise<void>, maxMs: number): Promise<void> {
+    const slots = await this.#tables.slots(this.#database);
+    const options = { begin: beginOf(maxMs, slots), attempts: 1 };
+    if (slots === 1) return this.#database.transaction((sql) => read(sql, slots, () => Promise.resolve()), options);
+    return betweenMoves(this.#database, (isBegun) =>
+      this.#database.transaction((sql) => {
+        const begun = async (): Promise<void> => {
+          await sql.run(ALL_SHARDS);
+          await isBegun();
+        };
+        return read(sql, slots, begun);
+      }, options),
+    );
   }
 
   /** Its connection is gone, and the statement would go on for nobody. */
@@ -103,9 +142,14 @@ export class SnapshotPool {
   }
 }
 
-const beginOf = (maxMs: number): string =>
-  [READ_ONLY, `SET LOCAL statement_timeout = ${maxMs}`, `SET LOCAL idle_in_transaction_session_timeout = ${2 * maxMs}`, 'SET LOCAL jit = off'].join(
-    '; ',
-  );
+/** Compiling a statement at the server takes longer than running it. */
+function beginOf(maxMs: number, slots: number): string {
+  const bounds = [`SET LOCAL statement_timeout = ${maxMs}`, `SET LOCAL idle_in_transaction_session_timeout = ${2 * maxMs}`, 'SET LOCAL jit = off'];
+  return [READ_ONLY, ...bounds, ...(slots === 1 ? [] : [ONE_CONNECTION])].join('; ');
+}
 
-const isPassing = (error: unknown): boolean => ['conflict', 'away'].includes(troubleOf(error));
+/** Another connection, or another instant, may answer it. */
+function isPassing(error: unknown): boolean {
+  const trouble = troubleOf(error instanceof LedgerlineError ? error.cause : error);
+  return trouble === 'conflict' || trouble === 'away';
+}

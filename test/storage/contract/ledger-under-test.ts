@@ -8,6 +8,8 @@ import { NOON } from '../../support/entries.ts';
 export interface OpenLedger {
   readonly writer: LedgerWriter;
   readonly reader: LedgerReader;
+  /** As the store keeps a text, where that is not the text itself. */
+  kept?(text: string): string;
   /** Closes both and opens them again on the same data. */
   reopen(options?: { timeZone?: string }): Promise<OpenLedger>;
   destroy(): Promise<void>;
@@ -25,6 +27,7 @@ export interface SnapshotLimits {
 export interface LedgerUnderTest {
   readonly reader: LedgerReader;
   readonly writer: LedgerWriter;
+  kept(text: string): string;
   reopen(options?: { timeZone?: string }): Promise<void>;
   /** Received a day after noon. */
   append(...entries: Entry[]): Promise<AppendOutcome>;
@@ -58,6 +61,7 @@ export function useLedger(open: OpenStore, limits?: SnapshotLimits): LedgerUnder
     get writer() {
       return opened.writer;
     },
+    kept: (text) => opened.kept?.(text) ?? text,
     async reopen(options) {
       opened = await opened.reopen(options);
     },

@@ -1,0 +1,56 @@
+/** A real ledger on PostgreSQL, in a database of its own. */
+import { defaultConfig } from '../../collector/config/config.ts';
+import type { CalendarOptions } from '../../collector/core/calendar.ts';
+import type { LedgerReader, LedgerWriter } from '../../collector/ledger/ledger.ts';
+import { type Target, targetOf } from '../../collector/storage/postgres/connection.ts';
+import { openReader, type ReaderOptions } from '../../collector/storage/postgres/ledger-reader.ts';
+import { openWriter } from '../../collector/storage/postgres/ledger-writer.ts';
+import { storable } from '../../collector/storage/postgres/sql-text.ts';
+import type { RunningPostgres } from './postgres-server.ts';
+
+export interface TestLedger {
+  readonly target: Target;
+  readonly writer: LedgerWriter;
+  readonly reader: LedgerReader;
+  kept(text: string): string;
+  reopen(options?: Partial<CalendarOptions>): Promise<TestLedger>;
+  destroy(): Promise<void>;
+}
+
+type Options = Partial<CalendarOptions> & Pick<Parameters<typeof openWriter>[0], 'limits' | 'afterEach'>;
+type Limits = Parameters<typeof openReader>[1] & Pick<ReaderOptions, 'pageRows' | 'onStatement'>;
+
+export function targetAt(url: string): Target {
+  const target = targetOf({ storage: { ...defaultConfig().storage, url } });
+  if (target === undefined) throw new Error(`${url} is no address of a database`);
+  return target;
+}
+
+export async function openTestLedger(server: RunningPostgres, options: Options = {}, limits: Limits = {}): Promise<TestLedger> {
+  return openIn(targetAt(await server.createDatabase()), options, limits);
+}
+
+async function openIn(target: Target, options: Options, given: Limits): Promise<TestLedger> {
+  const { pageRows, onStatement, ...limits } = given;
+  const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
+  const writer = await openWriter({ target, ...calendar, otherCalendar: 'rebuild' });
+  const reader = openReader(
+    { target, ...calendar, ...(pageRows !== undefined && { pageRows }), ...(onStatement !== undefined && { onStatement }) },
+    limits,
+  );
+  const close = async () => {
+    await reader.close();
+    await writer.close();
+  };
+  return {
+    target,
+    writer,
+    reader,
+    kept: storable,
+    async reopen(changed = {}) {
+      await close();
+      return openIn(target, { ...options, ...changed }, given);
+    },
+    destroy: close,
+  };
+}
