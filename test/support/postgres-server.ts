@@ -1,7 +1,7 @@
 /** A real PostgreSQL, started for one test file in a folder of its own. Its binaries refuse to run as root: then they run as nobody. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -72,6 +72,12 @@ function programsOf(version: PostgresVersion): Programs {
   if (backend.kind !== 'native') throw new Error(backend.kind === 'none' ? backend.reason : 'PostgreSQL in a container is not written yet');
   const bin = version === 18 ? readableCopy(dirname(dirname(backend.path))) : dirname(backend.path);
   return { bin, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC', LD_LIBRARY_PATH: join(bin, '../lib') } };
+}
+
+/** Whether a server of this version can load it: not all packages bring those that come with PostgreSQL's sources. */
+export function hasExtension(version: PostgresVersion, name: string): boolean {
+  const backend = findBackend(backendOf(version));
+  return backend.kind === 'native' && existsSync(join(dirname(realpathSync(backend.path)), '../lib', `${name}.so`));
 }
 
 /** npm brings no symbolic links, and its folder may be closed to nobody. Made once for a machine. */
