@@ -8,7 +8,7 @@ import type { SupervisedWorker } from '../core/supervised-worker.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import { leased, untilAborted } from './leased.ts';
 import { pruneDaily } from './retention.ts';
-import { startAlertWorker, startExportWorker, startImportWorker } from './workers.ts';
+import { startAlertWorker, startExportWorker, startFoldWorker, startImportWorker } from './workers.ts';
 
 export interface JobsOptions {
   readonly config: Config;
@@ -45,6 +45,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
       await begin(startAlertWorker({ config, log: logSettings, requestKey }, log));
     if (config.exports.length > 0) await begin(startExportWorker({ config, log: logSettings }, log));
     if (config.imports.some(({ schedule }) => schedule !== undefined)) await begin(startImportWorker({ config, log: logSettings }, log));
+    if (config.storage.url !== undefined) await begin(startFoldWorker({ config, log: logSettings }, log));
     stops.push(retain(options));
   } catch (error) {
     await stop();

@@ -6,6 +6,7 @@ import { type RestartedWorker, type SupervisedWorker, superviseWorker } from '..
 import { type RunningWorker, startWorker, type WorkerDefinition } from '../core/worker-rpc.ts';
 import type { AlertWorkerOptions, AlertWorkerProtocol } from './alert-worker.ts';
 import type { ExportWorkerOptions, ExportWorkerProtocol } from './export-worker.ts';
+import type { FoldWorkerOptions, FoldWorkerProtocol } from './fold-worker.ts';
 import type { FrontWorkerOptions, FrontWorkerProtocol } from './front-worker.ts';
 import type { ImportWorkerOptions, ImportWorkerProtocol } from './import-worker.ts';
 import type { ReadWorkerOptions, ReadWorkerProtocol } from './read-worker.ts';
@@ -14,6 +15,7 @@ export const ALERT_THREAD = 'alerts';
 export const READ_THREAD = 'reader';
 const EXPORT_THREAD = 'exports';
 const IMPORT_THREAD = 'imports';
+const FOLD_THREAD = 'roll-ups';
 
 /** Its sockets and connections come back at once; those who ask meanwhile are asked to come again in a few seconds. */
 const READER_AGAIN_MS = 1_000;
@@ -60,4 +62,10 @@ export function startExportWorker(options: ExportWorkerOptions, log: Log): Promi
 export function startImportWorker(options: ImportWorkerOptions, log: Log): Promise<SupervisedWorker> {
   const definition = { url: new URL('./import-worker.ts', import.meta.url), name: IMPORT_THREAD, options, answers: {} };
   return superviseWorker<ImportWorkerProtocol>(definition, { consequence: 'Nothing is imported on a schedule', log });
+}
+
+/** The same for adding up roll-ups, where replicas share a ledger. */
+export function startFoldWorker(options: FoldWorkerOptions, log: Log): Promise<SupervisedWorker> {
+  const definition = { url: new URL('./fold-worker.ts', import.meta.url), name: FOLD_THREAD, options, answers: {} };
+  return superviseWorker<FoldWorkerProtocol>(definition, { consequence: 'Roll-ups are not added up, so that reading becomes slower', log });
 }

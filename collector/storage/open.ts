@@ -24,6 +24,7 @@ import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBu
 import { type Target, targetOf } from './postgres/connection.ts';
 import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
 import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
+import { type Folding, openFolding as openSharedFolding } from './postgres/folding.ts';
 import {
   lockGateway as lockSharedGateway,
   openGatewayStore as openSharedGateways,
@@ -194,3 +195,11 @@ export const openSharedSettings = (config: Config): SettingsStore | undefined =>
 /** What replicas leave for each other; undefined of a ledger that has none. */
 export const openNotes = (config: Config): Notes | undefined => kept(config, openSharedNotes, () => undefined);
 export type { Notes };
+
+/** Adding up roll-ups; undefined of a ledger that does it with each export. */
+export const openFolding = (config: Config): Folding | undefined =>
+  kept(
+    config,
+    (target): Folding | undefined => openSharedFolding(target, ledgerCalendar(config)),
+    () => undefined,
+  );
