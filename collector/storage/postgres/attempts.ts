@@ -32,7 +32,8 @@ export async function untilCommitted<Result>(act: () => Promise<Result>, { until
     } catch (error) {
       forget(error);
       if (error instanceof Lesson && ++lessons <= LESSONS_MAX) continue;
-      if (troubleOf(error) === 'conflict' && ++conflicts <= CONFLICTS_MAX) continue;
+      // A lock that is waited for takes its time.
+      if (troubleOf(error) === 'conflict' && ++conflicts <= CONFLICTS_MAX && performance.now() < untilMs) continue;
       if (!isPassing(error) || performance.now() + waitMs > untilMs) throw error;
       await setTimeout(waitMs);
       waitMs = Math.min(2 * waitMs, WAIT_MAX_MS);

@@ -40,12 +40,14 @@ const RENEW_MS = LEASE_MS / 12;
 const WRITING = { name: 'writer', max: 3, wants: 'primary', statementMs: 5 * SECOND_MS, lockMs: 2 * SECOND_MS, idleMs: 5 * SECOND_MS } as const;
 /** What is made beforehand: the ledger's own commit, which follows, makes it durable, too. */
 const BEGIN_BEFORE = 'BEGIN; SET LOCAL synchronous_commit = off';
-const NO_LIMIT = `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '5s'`;
+/** What changes the ledger as a whole takes as long as it takes, while the others wait. */
+const ALONE = { name: 'writer alone', max: 1, wants: 'primary', statementMs: 0, lockMs: 5 * SECOND_MS, idleMs: 30 * SECOND_MS } as const;
 
 export class PostgresStore {
   readonly #options: PostgresWriterOptions;
   readonly #slots: number;
   readonly #database: Database;
+  readonly #patient: Database;
   readonly #replica: Replica;
   readonly #dims = new DimsTable();
   readonly #admitted: AdmittedDims;
@@ -79,6 +81,7 @@ export class PostgresStore {
     this.#options = options;
     this.#slots = slots;
     this.#database = new Database(target, WRITING);
+    this.#patient = new Database(target, ALONE);
     this.#replica = new Replica(this.#database);
     this.#admitted = new AdmittedDims(this.#dims, limits);
     this.#engine = new Engine(new Calendar(options), this.#dims, limits);
@@ -152,13 +155,8 @@ export class PostgresStore {
   }
 
   /** Takes the bytes of what was erased out of the tables. False while somebody reads an older state. */
-  async wipe(): Promise<boolean> {
-    const cleaning = new Database(this.#options.target, { ...WRITING, name: 'cleaning', max: 1, statementMs: 0 });
-    try {
-      return await wipe(cleaning, this.#erasedAt);
-    } finally {
-      await cleaning.close();
-    }
+  wipe(): Promise<boolean> {
+    return wipe(this.#patient, this.#erasedAt);
   }
 
   /** Rejects when nothing can be written now. */
@@ -170,6 +168,7 @@ export class PostgresStore {
     clearInterval(this.#renewal);
     await this.#replica.leave().catch(() => undefined);
     await this.#database.close();
+    await this.#patient.close();
   }
 
   /** A plan in a transaction of its own. */
@@ -199,9 +198,8 @@ export class PostgresStore {
     return this.#untilCommitted(async () => {
       await this.#begin();
       const undone: Result[] = [];
-      const changed = this.#database.transaction(
+      const changed = this.#patient.transaction(
         async (sql) => {
-          await sql.run(NO_LIMIT);
           await this.#replica.gateOfAll(sql);
           const result = await change(sql);
           await raiseGeneration(sql);
@@ -214,10 +212,11 @@ export class PostgresStore {
         { attempts: 1 },
       );
       return changed.catch((error: unknown) => {
+        // What it has made known was taken back.
+        this.#isStale = true;
         const [result] = undone;
         if (!(error instanceof Undone) || result === undefined) throw error;
         this.#forget(error);
-        this.#isStale = true;
         return result;
       });
     });

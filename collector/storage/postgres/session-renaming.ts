@@ -60,17 +60,18 @@ async function freeNumber(sql: Sql, sessionId: string, slots: number): Promise<F
 async function move(sql: Sql, from: Place, to: FreeNumber, columns: ReadonlyMap<string, readonly string[]>): Promise<void> {
   for (const { table, hasSlot } of OF_SESSIONS) {
     const names = columns.get(table) ?? [];
-    const moved = names.map((name) => (name === 'session' ? '$2' : name === 'slot' ? '$4' : name === 'session_id' ? '$5' : quotedName(name)));
+    const moved = names.map((name) => (name === 'session' ? '$2' : name === 'slot' ? '$4' : name === 'session_id' ? '$5' : name));
     const at = hasSlot ? 'slot = $3 AND' : '$3::int2 IS NOT NULL AND';
     // Also where the database keeps slots on machines of their own, on which a row's slot cannot change.
     await sql.run(
       `WITH gone AS (DELETE FROM ${table} WHERE ${at} session = $1 RETURNING *)
-       INSERT INTO ${table} (${names.map(quotedName).join()}) SELECT ${typed(moved).join()} FROM gone WHERE $4::int2 IS NOT NULL AND $5::text IS NOT NULL`,
+       INSERT INTO ${table} (${names.join()}) SELECT ${typed(moved).join()} FROM gone WHERE $4::int2 IS NOT NULL AND $5::text IS NOT NULL`,
       [from.session, to.session, from.slot, to.slot, to.sessionId],
     );
   }
 }
 
+const NEEDS_NO_QUOTES = /^[a-z]+(_[a-z]+)*$/;
 const TYPES: Readonly<Record<string, string>> = { $2: '$2::int8', $4: '$4::int2', $5: '$5::text' };
 const typed = (names: readonly string[]): string[] => names.map((name) => TYPES[name] ?? name);
 
@@ -79,5 +80,5 @@ async function columnsOf(sql: Sql, table: string): Promise<string[]> {
     'SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
     [table],
   );
-  return rows.map(({ name }) => String(name));
+  return rows.map(({ name }) => (NEEDS_NO_QUOTES.test(String(name)) ? String(name) : quotedName(String(name))));
 }

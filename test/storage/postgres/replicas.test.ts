@@ -5,10 +5,12 @@ import { VALUE_LIMITS } from '../../../collector/ledger/value-admission.ts';
 import { Replica } from '../../../collector/storage/postgres/replicas.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
-import { append, useDatabase } from './writing.ts';
+import { waitFor } from '../../support/wait.ts';
+import { append, failAt, useDatabase } from './writing.ts';
 
 const CENT = 10_000_000_000n;
 const HOUR = 3_600_000;
+const PATIENCE = 240_000;
 const DECEMBER = Date.parse('2026-12-05T12:00:00Z');
 
 describeWithBackend(['postgres15'], 'replicas on PostgreSQL', () => {
@@ -87,6 +89,23 @@ describeWithBackend(['postgres15'], 'replicas on PostgreSQL', () => {
     expect(await ledger.count(`dimension_values WHERE value = 'alice@example.com'`)).toBe(0);
     expect(await ledger.costs()).toMatchObject({ entries: 3n * CENT, recent: 3n * CENT });
   });
+
+  test(
+    'wait for what changes the ledger as a whole, however long it takes',
+    async () => {
+      const [one, other] = [await ledger.open(), await ledger.open()];
+      await append(one, 'a');
+      // Longer than any other statement may take.
+      await failAt(ledger.database, 'dims', 1, 'PERFORM pg_sleep(6.5)');
+      const renaming = one.rename({ names: [['alice@example.com', 'bob@example.com']], isTrial: false });
+      await waitFor('a rename under way', async () => (await ledger.count(`pg_stat_activity WHERE wait_event = 'PgSleep'`)) > 0);
+      const appending = append(other, 'b');
+      expect(await renaming).toMatchObject({ values: 1 });
+      expect(await appending).toMatchObject({ appended: 1 });
+      expect(await ledger.costs()).toMatchObject({ entries: 2n * CENT, recent: 2n * CENT });
+    },
+    PATIENCE,
+  );
 
   test('see the values that others keep apart', async () => {
     const limits = { values: { ...VALUE_LIMITS.values, team: 2 } };
