@@ -36,6 +36,7 @@ import { openReader as openSharedReader, type ReaderOptions as SharedReaderOptio
 import { openWriter as openSharedWriter } from './postgres/ledger-writer.ts';
 import { type Notes, openNotes as openSharedNotes } from './postgres/notes.ts';
 import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
+import { openPricedSessions } from './postgres/priced-sessions.ts';
 import { grantReadAt, readGrants } from './postgres/read-grants.ts';
 import { openSharedSamples } from './postgres/samples.ts';
 import { openSharedSettings as openAgreedSettings, type SettingsStore } from './postgres/shared-settings.ts';
@@ -100,8 +101,9 @@ export function openLaggingReader(config: Config): LedgerReader {
   return target === undefined ? openLedgerReader(config) : sharedReader(config, { target, wants: 'any' });
 }
 
-/** Blocks while it reads: on a thread that has nothing else to do. Throws as openLedgerReader. */
-export const openRepricingReader = (config: Config): RepricingReader => new PricedSessions(openForReading(ledgerFileOf(config)));
+/** Of files it blocks while it reads: on a thread that has nothing else to do. Throws as openLedgerReader. */
+export const openRepricingReader = (config: Config): RepricingReader =>
+  kept(config, openPricedSessions, () => new PricedSessions(openForReading(ledgerFileOf(config))));
 
 /** Where a long query takes nothing of this thread, for those who must not wait: on a thread of its own, or in the database. */
 export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>

@@ -1,19 +1,22 @@
 /** The ledger as a repricing reads it: see collector/ledger/repricing.ts. Each page is about one instant. */
 import { DIMENSION_NAMES, type Dimensions } from '../../catalog/measures.ts';
-import { HOUR_MS } from '../../core/duration.ts';
+import { HOUR_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import { isPool, NO_COMPANY } from '../../ledger/pools.ts';
 import type { BeyondRepricing, PricedPage, PricedSession, RepricedPart, RepricingReader } from '../../ledger/repricing.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
 import { CompanyReader } from './company-reader.ts';
 import { instant } from './conditions.ts';
-import { type Database, READ_ONLY, type Sql, statement, type Transaction } from './connection.ts';
+import { Database, READ_ONLY, type Sql, statement, type Target, type Transaction } from './connection.ts';
+import { storeError } from './failure.ts';
 import { slotOf } from './natural-keys.ts';
 import { History } from './session-history.ts';
 import { IS_THERE } from './session-rows.ts';
 import { readSlots } from './slots.ts';
 import { bigint, int, numberArray, quotedName, storable, textArray } from './sql-text.ts';
 
+/** What was removed is added up over all sessions. */
+const STATEMENT_MS = 10 * MINUTE_MS;
 /** Entries of a page, at least: a few tens of milliseconds to read. */
 const PAGE_ENTRIES = 4_000;
 /** Read at once: a few at first, then as many as fill the page if they are like the ones before. */
@@ -24,6 +27,9 @@ const NEXT = statement(
   `SELECT s.session, s.session_id FROM sessions s WHERE (s.slot, s.session) > ($1::int2, $2::int8) AND ${IS_THERE}
    AND s.removed_before_ms <= s.last_ms AND s.last_hour >= $3::int8 AND s.first_ms < $4 ORDER BY s.slot, s.session LIMIT $5`,
 );
+const ENTRIES = statement(
+  `SELECT sum(CASE name WHEN 'pruned' THEN -value ELSE value END) AS entries FROM state WHERE name IN ('appended', 'pruned')`,
+);
 const DIMENSIONS = statement(`SELECT id, ${DIMENSION_NAMES.map(quotedName).join()} FROM dims WHERE id = ANY($1::int8[])`);
 const BEYOND = statement(
   `SELECT count(DISTINCT r.session) AS sessions, sum(r.cost_list) AS list, sum(r.unpriced_tokens) AS unpriced
@@ -31,33 +37,44 @@ const BEYOND = statement(
    WHERE ${IS_THERE} AND s.last_ms >= $1 AND s.first_ms < $2 AND ($3::text[] IS NULL OR d.model = ANY($3::text[])) AND (r.cost_list <> 0 OR r.unpriced_tokens <> 0)`,
 );
 
-export class PricedSessions implements RepricingReader {
+/** Connects when it is first asked. */
+export const openPricedSessions = (target: Target): RepricingReader =>
+  new PricedSessions(new Database(target, { name: 'repricing', max: 1, wants: 'primary', statementMs: STATEMENT_MS }));
+
+class PricedSessions implements RepricingReader {
   readonly #database: Database;
 
-  /** The database is this reader's own. */
   constructor(database: Database) {
     this.#database = database;
   }
 
   page(part: RepricedPart, after: number): Promise<PricedPage> {
-    return this.#database.transaction(async (sql) => new PageReader(sql, await readSlots(sql)).read(part, after), { begin: READ_ONLY });
+    return this.#asked((sql) => readSlots(sql).then((slots) => new PageReader(sql, slots).read(part, after)));
   }
 
-  async beyond({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, models }: RepricedPart): Promise<BeyondRepricing> {
-    const asked = models === undefined ? null : textArray(models.map(storable));
-    const [row] = await this.#database.rows(BEYOND, [instant(fromMs), instant(toMs), asked]);
-    return { sessions: int(row?.sessions), listCost: bigint(row?.list), unpricedTokens: bigint(row?.unpriced) };
+  beyond({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, models }: RepricedPart): Promise<BeyondRepricing> {
+    return this.#asked(async (sql) => {
+      const asked = models === undefined ? null : textArray(models.map(storable));
+      const [row] = await sql.rows(BEYOND, [instant(fromMs), instant(toMs), asked]);
+      return { sessions: int(row?.sessions), listCost: bigint(row?.list), unpricedTokens: bigint(row?.unpriced) };
+    });
   }
 
-  async entries(): Promise<number> {
-    const [row] = await this.#database.rows(
-      `SELECT sum(CASE name WHEN 'pruned' THEN -value ELSE value END) AS entries FROM state WHERE name IN ('appended', 'pruned')`,
-    );
-    return int(row?.entries);
+  entries(): Promise<number> {
+    return this.#asked(async (sql) => int((await sql.rows(ENTRIES))[0]?.entries));
   }
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** In a snapshot of its own. */
+  async #asked<Answer>(ask: (sql: Transaction) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.#database.transaction(ask, { begin: READ_ONLY });
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 }
 

@@ -5,11 +5,11 @@ import { DAY_MS } from '../../../collector/core/duration.ts';
 import type { RepricedPart, RepricingReader } from '../../../collector/ledger/repricing.ts';
 import type { Session } from '../../../collector/ledger/sessions.ts';
 import { readApiRequests } from '../../../collector/storage/postgres/api-requests-read.ts';
-import { PricedSessions } from '../../../collector/storage/postgres/priced-sessions.ts';
+import { openPricedSessions } from '../../../collector/storage/postgres/priced-sessions.ts';
 import { SessionReader } from '../../../collector/storage/postgres/session-reader.ts';
 import { userMinutes } from '../../../collector/storage/postgres/user-minutes.ts';
 import { openForReading } from '../../../collector/storage/sqlite/ledger-connection.ts';
-import { PricedSessions as EmbeddedPrices } from '../../../collector/storage/sqlite/priced-sessions.ts';
+import { PricedSessions } from '../../../collector/storage/sqlite/priced-sessions.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { NOON } from '../../support/entries.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
@@ -114,15 +114,15 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     }, 240_000);
 
     test('a repricing reads the same', async () => {
-      const { embedded, database, same } = two;
-      const other = new EmbeddedPrices(openForReading(embedded.file));
-      const prices = new PricedSessions(database);
+      const { embedded, target, same } = two;
+      const other = new PricedSessions(openForReading(embedded.file));
+      const prices = openPricedSessions(target);
       for (const part of [{}, { fromMs: NOON - 31 * DAY_MS, toMs: NOON }, { models: ['opus'] }, { models: ['nothing'] }]) {
         await same('beyond', prices.beyond(part), other.beyond(part));
         expect(pricedOf(await pagesOf(prices, part))).toEqual(pricedOf(await pagesOf(other, part)));
       }
       expect(await prices.entries()).toBe(await other.entries());
-      await other.close();
+      await Promise.all([prices.close(), other.close()]);
     }, 240_000);
   });
 });

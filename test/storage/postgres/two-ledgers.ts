@@ -7,7 +7,7 @@ import type { ApiRequest } from '../../../collector/ledger/api-requests.ts';
 import type { Entry } from '../../../collector/ledger/entry.ts';
 import { SESSION_DIMENSIONS, type SessionFilter } from '../../../collector/ledger/sessions.ts';
 import { requestIdKey, requestKey, standInIdentity } from '../../../collector/ledger/stand-ins.ts';
-import { Database, READ_ONLY, type Transaction, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { Database, READ_ONLY, type Target, type Transaction, targetOf } from '../../../collector/storage/postgres/connection.ts';
 import { deliveries, generatePools } from '../../ledger/simulation/pool-records.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 import type { RunningPostgres } from '../../support/postgres-server.ts';
@@ -110,7 +110,7 @@ export const timeOf = (random: Random): number => NOON + random.pick([-70, -31, 
 export interface TwoLedgers {
   readonly random: Random;
   readonly embedded: TestLedger;
-  readonly database: Database;
+  readonly target: Target;
   readonly slots: number;
   /** In a snapshot. */
   asked<Answer>(ask: (sql: Transaction) => Promise<Answer>): Promise<Answer>;
@@ -127,7 +127,7 @@ export async function openTwo(server: RunningPostgres, slots: number): Promise<T
   await fill(embedded, random);
   await copyLedger(embedded.file, database, slots);
   return {
-    ...{ random, embedded, database, slots },
+    ...{ random, embedded, target, slots },
     asked: (ask) => database.transaction(ask, { begin: READ_ONLY }),
     same: async (question, one, other) => expect({ question, answer: await one }).toEqual({ question, answer: await other }),
     async destroy() {
