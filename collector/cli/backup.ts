@@ -13,7 +13,7 @@ import {
 } from '../config/data-folder.ts';
 import { openLedgerReader } from '../storage/open.ts';
 import { backupLedger } from '../storage/sqlite/backup.ts';
-import { type LedgerOptions, settings, withLedger } from './options.ts';
+import { type LedgerOptions, refuseShared, settings, withLedger } from './options.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,6 +30,7 @@ export function backupCommand(terminal: Terminal): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: LedgerOptions) => {
       const config = settings(options, terminal);
+      refuseShared(config, 'backup');
       // Says where a ledger was looked for when there is none.
       if (!existsSync(ledgerFileOf(config))) await openLedgerReader(config).close();
       await copy(ledgerFileOf(config), file, terminal);

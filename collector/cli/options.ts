@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE, type ConfigFlags, loadConfig } from '../config/load.ts';
+import { LedgerlineError } from '../core/error.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface LedgerOptions {
@@ -40,6 +41,14 @@ export function settings(options: LedgerOptions, terminal: Terminal, flags: Conf
   const { config: file, data, demo = false } = options;
   const config = loadConfig({ file, env: terminal.env, flags: data === undefined ? flags : { ...flags, '--data': data } });
   return demo && data === undefined ? { ...config, data: demoFolder(config) } : config;
+}
+
+/** A database is copied by its own tools. */
+export function refuseShared({ storage }: Pick<Config, 'storage'>, command: 'backup' | 'restore'): void {
+  if (storage.url === undefined) return;
+  throw new LedgerlineError('invalid', `\`ledgerline ${command}\` is for a ledger in files; this one is in a database (storage.url).`, {
+    hint: 'Use pg_dump and pg_restore, pg_basebackup, or what your provider offers: docs/operations.md.',
+  });
 }
 
 /** Where the collector on this ledger listens. */

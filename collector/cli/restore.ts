@@ -11,7 +11,7 @@ import {
   statementFileOf,
 } from '../config/data-folder.ts';
 import { restoreBackup } from '../storage/sqlite/restore.ts';
-import { type LedgerOptions, settings, withLedger } from './options.ts';
+import { type LedgerOptions, refuseShared, settings, withLedger } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
@@ -31,6 +31,7 @@ export function restoreCommand(terminal: Terminal): Command {
     .addHelpText('after', EXAMPLES)
     .action((file: string, options: LedgerOptions) => {
       const config = settings(options, terminal);
+      refuseShared(config, 'restore');
       const ledger = ledgerFileOf(config);
       const budgets = { backup: budgetBackupOf(file), target: budgetFileOf(config) };
       const statements = { backup: statementBackupOf(file), target: statementFileOf(config) };

@@ -42,6 +42,13 @@ describe('ledgerline restore', () => {
     expect(await outcome(['check', ...by])).toEqual({ code: 0, text: 'The roll-ups equal the 1 entries of 1 sessions.' });
   });
 
+  test.each(['backup', 'restore'])('refuses to %s a ledger in a database, with the remedy', async (command) => {
+    const refused = outcome([command, join(folder, 'copy.sqlite'), '--data', data], {
+      env: { LEDGERLINE_STORAGE_URL: 'postgres://ledgerline@127.0.0.1:1/ledgerline' },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid', hint: expect.stringContaining('pg_dump') });
+  });
+
   test("puts back the provider's records, and says where a backup has none", async () => {
     const put = async (billed: bigint): Promise<void> => {
       const store = openStatementStore(join(data, 'statements.sqlite'));

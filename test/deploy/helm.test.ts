@@ -30,7 +30,7 @@ const EVERYTHING = {
     otlpHttp: { host: 'otlp.example' },
     otlpGrpc: { host: 'otlp-grpc.example' },
   },
-  serviceMonitor: { enabled: true, labels: { release: 'prometheus' }, bearerTokenSecret: { name: 'reader' } },
+  monitoring: { enabled: true, labels: { release: 'prometheus' }, bearerTokenSecret: { name: 'reader' } },
   networkPolicy: { from: [{ namespaceSelector: {} }] },
   podAnnotations: { note: 'x' },
   nodeSelector: { disk: 'ssd' },
@@ -58,7 +58,7 @@ function theChart(): void {
     });
 
     test('is what Kubernetes takes', async () => {
-      const own = objects.filter(({ kind }) => kind !== 'ServiceMonitor');
+      const own = objects.filter(({ apiVersion }) => !apiVersion.startsWith('monitoring.coreos.com/'));
       expect((await Promise.all(own.map(mistakesOf))).flat()).toEqual([]);
       expect(own.length).toBeGreaterThan(4);
     });
@@ -122,6 +122,17 @@ function theChart(): void {
   test('is held against schemas that find a mistake', async () => {
     const [first] = render(CHART, POSTGRES).objects.filter(({ kind }) => kind === 'Deployment');
     expect(await mistakesOf({ ...first, spec: { ...first?.spec, replicas: 'three' } } as KubernetesObject)).toHaveLength(1);
+  });
+
+  test('has the series of the ledger scraped once, and each pod for itself', () => {
+    const monitored = (values: object) => render(CHART, { ...values, monitoring: { enabled: true } }).objects;
+    const paths = (objects: readonly KubernetesObject[]) =>
+      objects.flatMap(({ spec }) => [spec?.metricsPath, spec?.podMetricsEndpoints?.[0].path]).filter((path) => path !== undefined);
+    expect(paths(monitored(EMBEDDED))).toEqual(['/metrics']);
+    expect(paths(monitored(POSTGRES)).sort()).toEqual(['/metrics/ledger', '/metrics/replica']);
+    const [target] = monitored(POSTGRES).find(({ kind }) => kind === 'ScrapeConfig')?.spec.staticConfigs[0].targets ?? [];
+    const web = monitored(POSTGRES).find(({ kind, metadata }) => kind === 'Service' && `${metadata.name}.finops.svc:9464` === target);
+    expect(web?.spec.ports).toContainEqual({ name: 'metrics', port: 9464, targetPort: 'metrics' });
   });
 
   test('runs every role on PostgreSQL, and one pod on a volume', () => {
