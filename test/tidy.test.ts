@@ -107,6 +107,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'otlp/receiver.ts',
     'refusals/refusal-file.ts',
     'refusals/register.ts',
+    'refusals/shared-refusals.ts',
   ],
   'collector/directory': '*',
   'collector/budgets': [

@@ -12,13 +12,14 @@ import { VERSION } from '../core/version.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import type { Receivers } from '../ingest/otlp/receiver.ts';
+import { shareRefusals } from '../ingest/refusals/shared-refusals.ts';
 import type { Batch } from '../ledger/entry.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureRequest, MergeRequest } from '../query/personal-data.ts';
 import type { RepricingRequest } from '../query/repricing-answers.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
-import { openDirectory, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { openDirectory, openKeptFiles, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { loadKey } from './kept-key.ts';
@@ -87,7 +88,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     self.watchPending(() => ledger.pending);
     const directory = await liveDirectory(config, log, () => void settings.renewDirectory(), stops);
     const state: Parts = { settings };
-    const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
+    const refusals = watchRefusals({ file: refusalFileOf(config), shared: sharedRefusals(config), log, now: Date.now });
     stops.push(() => refusals.close());
     const learning = await startLearning(config, log, stops);
     const observer = receiverObserver(self, refusals, log);
@@ -150,6 +151,9 @@ interface Answering {
   readonly repricing: SharedRepricings;
   readonly directory: LiveDirectory;
 }
+
+/** Undefined of a ledger that has no replicas. */
+const sharedRefusals = (config: Config) => (config.storage.url === undefined ? undefined : shareRefusals(openKeptFiles(config), Date.now));
 
 /** What the thread that reads asks of this one. */
 const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing, directory }: Answering) => ({

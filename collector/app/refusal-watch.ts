@@ -4,16 +4,20 @@ import { describeRefusal, REFUSALS, type Refusal, type RefusalTotal, remedyOf } 
 import { HOUR_MS, SECOND_MS } from '../core/duration.ts';
 import { readRefusals, writeRefusals } from '../ingest/refusals/refusal-file.ts';
 import { RefusalRegister } from '../ingest/refusals/register.ts';
+import type { SharedRefusals } from '../ingest/refusals/shared-refusals.ts';
 
 export interface RefusalWatch {
   /** Returns at once; nothing in it throws. */
   refused(refusal: Refusal, address: string): void;
-  totals(): readonly RefusalTotal[];
+  /** Of all replicas. */
+  totals(): Promise<readonly RefusalTotal[]>;
   close(): Promise<void>;
 }
 
 export interface RefusalWatchOptions {
   readonly file: string;
+  /** Of replicas, which leave the file alone. */
+  readonly shared?: SharedRefusals | undefined;
   readonly log: Log;
   readonly now: () => number;
   /** Between two summaries in the log. Default: an hour. */
@@ -25,16 +29,17 @@ const WRITE_MS = 2 * SECOND_MS;
 /** Lines of one summary. */
 const SUMMED_MAX = 20;
 
-export function watchRefusals({ file, log, now, summaryMs = HOUR_MS }: RefusalWatchOptions): RefusalWatch {
-  const register = new RefusalRegister(now, readRefusals(file));
+export function watchRefusals({ file, shared, log, now, summaryMs = HOUR_MS }: RefusalWatchOptions): RefusalWatch {
+  const register = new RefusalRegister(now, shared === undefined ? readRefusals(file) : []);
   /** Counts that the log has, of what this run refused. */
   const logged = new Map<string, number>();
   let writing: NodeJS.Timeout | undefined;
-  const write = (): void => {
+  const write = async (): Promise<void> => {
     clearTimeout(writing);
     writing = undefined;
     try {
-      writeRefusals(file, register.totals());
+      if (shared === undefined) writeRefusals(file, register.totals());
+      else await shared.write(register.totals());
     } catch {
       // A full disk is said by the ledger; status and the boards know the refusals all the same.
     }
@@ -58,12 +63,14 @@ export function watchRefusals({ file, log, now, summaryMs = HOUR_MS }: RefusalWa
         logged.set(keyOf(total), total.count);
         say(log, { ...total, count: refusal.count }, address, '');
       }
-      writing ??= setTimeout(write, WRITE_MS).unref();
+      writing ??= setTimeout(() => void write(), WRITE_MS).unref();
     },
-    totals: () => register.totals(),
+    // Of others nothing is known while the database is away.
+    totals: async () => (await shared?.all(register.totals()).catch(() => undefined)) ?? register.totals(),
     close: async () => {
       clearInterval(summaries);
-      if (writing !== undefined) write();
+      if (writing !== undefined) await write();
+      await shared?.close();
     },
   };
 }

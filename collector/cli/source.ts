@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { ROUTES } from '../catalog/names.ts';
+import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
 import { announcedCollector } from '../config/running-collector.ts';
@@ -13,10 +14,11 @@ import { demoBudgets } from '../demo/budgets.ts';
 import type { Directory } from '../directory/directory.ts';
 import { loadDirectory } from '../directory/load.ts';
 import { readRefusals } from '../ingest/refusals/refusal-file.ts';
+import { keptRefusals } from '../ingest/refusals/shared-refusals.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
-import { openLedgerReader, readBudgetJournal, readDirectory, readStatements } from '../storage/open.ts';
+import { openKeptFiles, openLedgerReader, readBudgetJournal, readDirectory, readStatements } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { ExportStream } from './export-source.ts';
 import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options.ts';
@@ -120,7 +122,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
       return configuredPrices(config);
     },
     selfText: async () => '',
-    refusals: async () => readRefusals(refusalFileOf(config)),
+    refusals: () => localRefusals(config),
     statements: () => readStatements(config),
     // Loaded for this alone: other commands start without it.
     findings: async () => {
@@ -141,6 +143,16 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
       await reader.close();
     },
   };
+}
+
+async function localRefusals(config: Config): Promise<readonly RefusalTotal[]> {
+  if (config.storage.url === undefined) return readRefusals(refusalFileOf(config));
+  const files = openKeptFiles(config);
+  try {
+    return await keptRefusals(files);
+  } finally {
+    await files.close();
+  }
 }
 
 const directories = new WeakMap<Config, Directory>();

@@ -14,10 +14,19 @@ const total = z.object({
   hasMoreSenders: z.boolean(),
 });
 
-/** Empty when there is no file, and when it is not one of this version: what is in it is no part of the ledger. */
+/** Empty when it is not of this version: what is in it is no part of the ledger. */
+export function parseRefusals(bytes: Uint8Array): readonly RefusalTotal[] {
+  try {
+    return z.array(total).parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch {
+    return [];
+  }
+}
+
+/** The same of a file, and empty when there is none. */
 export function readRefusals(file: string): readonly RefusalTotal[] {
   try {
-    return z.array(total).parse(JSON.parse(readFileSync(file, 'utf8')));
+    return parseRefusals(readFileSync(file));
   } catch {
     return [];
   }

@@ -2,10 +2,13 @@
 import type { KeptFiles } from '../../core/kept-files.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { type Sql, statement, type Target } from './connection.ts';
+import type { Row } from './sql-text.ts';
 
 const READ = statement('SELECT bytes FROM kept_files WHERE name = $1');
 const ADD = statement('INSERT INTO kept_files (name, bytes, changed_ms) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING');
 const LOCK = statement('SELECT bytes FROM kept_files WHERE name = $1 FOR UPDATE');
+const ALL = statement('SELECT name, bytes FROM kept_files WHERE starts_with(name, $1) ORDER BY name');
+const REMOVE_BEFORE = statement('DELETE FROM kept_files WHERE starts_with(name, $1) AND changed_ms < $2');
 const WRITE = statement('UPDATE kept_files SET bytes = $2, changed_ms = $3 WHERE name = $1');
 
 export interface SharedFilesOptions {
@@ -50,6 +53,15 @@ class TableFiles implements KeptFiles {
       if (after !== undefined) await sql.run(WRITE, [name, Buffer.from(after), this.#now()]);
       else if (isNew) await sql.run('DELETE FROM kept_files WHERE name = $1', [name]);
     });
+  }
+
+  async all(prefix: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const rows = await this.#beside.read<readonly Row[]>([], (sql) => sql.rows(ALL, [prefix]));
+    return new Map(rows.flatMap(({ name, bytes }) => (bytes instanceof Uint8Array ? [[String(name), bytes]] : [])));
+  }
+
+  async removeBefore(prefix: string, changedMs: number): Promise<void> {
+    await this.#beside.write((sql) => sql.run(REMOVE_BEFORE, [prefix, changedMs]));
   }
 
   placeOf(name: string): string {

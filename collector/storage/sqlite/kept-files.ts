@@ -1,7 +1,7 @@
 /** Files beside an embedded ledger, for this user alone. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
 import type { KeptFiles } from '../../core/kept-files.ts';
 
@@ -45,12 +45,33 @@ class FolderFiles implements KeptFiles {
     if (after !== undefined) this.#put(name, after, renameSync);
   }
 
+  async all(prefix: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const found = this.#names(prefix).map((name) => [name, this.#read(name)] as const);
+    return new Map(found.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));
+  }
+
+  async removeBefore(prefix: string, changedMs: number): Promise<void> {
+    for (const name of this.#names(prefix)) {
+      const stats = statSync(this.placeOf(name), { throwIfNoEntry: false });
+      if (stats !== undefined && stats.mtimeMs < changedMs) rmSync(this.placeOf(name), { force: true });
+    }
+  }
+
   placeOf(name: string): string {
     return join(this.#folder, name);
   }
 
   async close(): Promise<void> {
     // Nothing is held open.
+  }
+
+  #names(prefix: string): readonly string[] {
+    if (!existsSync(this.#folder)) return [];
+    const files = readdirSync(this.#folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return files
+      .map(({ parentPath, name }) => relative(this.#folder, join(parentPath, name)))
+      .filter((name) => name.startsWith(prefix))
+      .sort();
   }
 
   #read(name: string): Uint8Array | undefined {
@@ -66,7 +87,7 @@ class FolderFiles implements KeptFiles {
   #put(name: string, bytes: Uint8Array, finish: (draft: string, file: string) => void): void {
     const file = this.placeOf(name);
     const draft = `${file}.${randomUUID()}`;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(draft, bytes, { mode: 0o600 });
     finish(draft, file);
   }

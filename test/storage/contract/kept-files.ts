@@ -51,6 +51,18 @@ export function describeKeptFiles(name: string, makePlace: () => StorePlace<Kept
       expect(text(await open().read('one'))).toBe('kept');
     });
 
+    test('are listed by how their names begin, and removed when nobody changed them for long', async () => {
+      for (const name of ['of/b', 'of/a', 'other']) await store().once(name, () => bytes(name));
+      expect([...(await open().all('of/'))].map(([name, read]) => [name, text(read)])).toEqual([
+        ['of/a', 'of/a'],
+        ['of/b', 'of/b'],
+      ]);
+      await store().removeBefore('of/', Date.now() - 3_600_000);
+      expect((await store().all('')).size).toBe(3);
+      await store().removeBefore('of/', Date.now() + 3_600_000);
+      expect([...(await store().all('')).keys()]).toEqual(['other']);
+    });
+
     test('say where they lie', () => expect(store().placeOf('a.key')).toContain('a.key'));
   });
 }
