@@ -1,8 +1,8 @@
 import { storageSchema } from '../../../collector/config/storage.ts';
 import { Database, targetOf } from '../../../collector/storage/postgres/connection.ts';
 
-export function leaseDatabase(url: string): Database {
+export function leaseDatabase(url: string, wants: 'primary' | 'any' = 'primary'): Database {
   const target = targetOf({ storage: storageSchema.parse({ url }) });
   if (target === undefined) throw new Error(url);
-  return new Database(target, { name: 'leases of a test', max: 10, wants: 'primary', statementMs: 30_000 });
+  return new Database(target, { name: 'leases of a test', max: 10, wants, statementMs: 30_000 });
 }
