@@ -1,6 +1,6 @@
 /**
- * A panel is declared once and rendered twice: as Grafana JSON with PromQL over /metrics (grafana/), and as part
- * of the built-in web board over REST (collector/http/, web/). Both must show the same figure at the same instant.
+ * A panel is declared once and rendered three times: as Grafana JSON with PromQL over /metrics (dashboards/grafana/), the same with SQL over a
+ * ledger in PostgreSQL (dashboards/grafana/sql/), and as part of the built-in web board over REST. All must show the same figure at the same instant.
  */
 
 import type { VariableName } from './board-variables.ts';

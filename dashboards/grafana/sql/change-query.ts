@@ -23,8 +23,8 @@ export function changeQuery({ id }: Panel, query: LedgerQuery, variables: Variab
     named({ ...target, key: `${figure} change`, title: 'Change' }),
   ];
   const labels = query.by.map((name) => `${column(name)} AS ${heading(capitalized(name))}`);
-  // Before its first record the ledger knows nothing, and there is nothing to compare with.
-  const before = `CASE WHEN known_since() <= ${BEFORE} THEN sum(before) END`;
+  // Before its first record the ledger knows nothing, and there is nothing to compare with. Asked once, not for each row.
+  const before = `CASE WHEN (SELECT known_since()) <= ${BEFORE} THEN sum(before) END`;
   const amounts = ['sum(now)', before, `sum(now) - ${before}`].map((sql, index) => `${sql} AS ${heading(columns[index]?.name ?? '')}`);
   return {
     sql: `SELECT ${[...labels, ...amounts].join(', ')}\nFROM (\n${rows(query, figure, variables)}\n) AS compared\nGROUP BY ${query.by.map(column).join(', ')}\nHAVING num_nonnulls(nullif(sum(now), 0), nullif(sum(before), 0)) > 0\nORDER BY ${labels.length + 1} DESC, ${labels.map((_, index) => index + 1).join(', ')}`,
