@@ -75,5 +75,3 @@ export const storageSchema = z
       context.addIssue({ code: 'custom', path: [key], message });
     }
   });
-
-export type StorageConfig = z.output<typeof storageSchema>;

@@ -21,7 +21,6 @@ export interface GrafanaOptions extends PrometheusOptions {
   readonly datasource?: Datasource | undefined;
 }
 
-export const boardUid = ({ id }: Pick<Board, 'id'>): string => uidOf(id);
 export const uidFor = ({ id }: Pick<Board, 'id'>, datasource: Datasource): string => (datasource === 'postgres' ? uidOf(id, SQL_PREFIX) : uidOf(id));
 
 interface Row {

@@ -9,7 +9,7 @@ import { configSchema, defaultConfig } from '../../collector/config/config.ts';
 import { WEBHOOK_PLACEHOLDER } from '../../dashboards/alerts/alertmanager.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { prometheusConfig } from '../../dashboards/build.ts';
-import { boardUid } from '../../dashboards/grafana/board.ts';
+import { uidFor } from '../../dashboards/grafana/board.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -60,7 +60,7 @@ describe('the compose file', () => {
     const [provider] = parse(read('deploy/grafana/provisioning/dashboards/ledgerline.yaml')).providers;
     const { volumes = [], environment = {} } = compose.services.grafana ?? {};
     expect(volumes).toContain(`../../dashboards/generated/grafana:${provider.options.path}:ro`);
-    expect(BOARDS.map((board) => `${provider.options.path}/${boardUid(board)}.json`)).toContain(
+    expect(BOARDS.map((board) => `${provider.options.path}/${uidFor(board, 'prometheus')}.json`)).toContain(
       environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH,
     );
   });

@@ -5,7 +5,7 @@ import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import { GAUGES } from '../../collector/catalog/gauges.ts';
 import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
-import { boardUid, renderGrafana } from '../../dashboards/grafana/board.ts';
+import { renderGrafana, uidFor } from '../../dashboards/grafana/board.ts';
 import { variableMatcher } from '../../dashboards/grafana/variables.ts';
 import { type DashboardModel, type DrawnPanel, dashboardSchema, linksSchema } from './dashboard-schema.ts';
 import { EXPOSED } from './exposed.ts';
@@ -26,7 +26,7 @@ const tableOptions = z.object({
 const filled = (expr: string): string => expr.replaceAll('$__range', '1h').replaceAll(/\$\{__(?:from|to):date:seconds\}/g, '0');
 
 test('no two boards share an id, and every board has its file’s name', () => {
-  expect(new Set(BOARDS.map(boardUid)).size).toBe(BOARDS.length);
+  expect(new Set(BOARDS.map((board) => uidFor(board, 'prometheus'))).size).toBe(BOARDS.length);
   expect(parsed.map(({ model }) => model.uid)).toEqual(BOARDS.map(({ id }) => `ledgerline-${id}`));
 });
 
@@ -168,7 +168,7 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, panelsOf(mod
 
   test('leads only to boards that exist, and takes the whole selection along', () => {
     for (const { title, url } of panels.flatMap(linksOf)) {
-      expect([title, BOARDS.map((board) => `/d/${boardUid(board)}`).includes(url.split('?')[0] ?? '')]).toEqual([title, true]);
+      expect([title, BOARDS.map((board) => `/d/${uidFor(board, 'prometheus')}`).includes(url.split('?')[0] ?? '')]).toEqual([title, true]);
       for (const part of [`\${datasource:queryparam}`, `\${__url_time_range}`]) expect(url).toContain(part);
       for (const name of VARIABLES) {
         const times = url.split(new RegExp(`var-${name}=|\\$\\{${name}:queryparam\\}`)).length - 1;

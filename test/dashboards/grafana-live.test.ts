@@ -1,7 +1,7 @@
 /** Every board in a real Grafana: it loads from files and by push, and every query of every panel is answered without an error. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BOARDS } from '../../dashboards/boards/index.ts';
-import { boardUid } from '../../dashboards/grafana/board.ts';
+import { uidFor } from '../../dashboards/grafana/board.ts';
 import { printed } from '../cli/command.ts';
 import { type LiveCollector, startLiveCollector } from '../exposition/live-collector.ts';
 import { type ConfiguredServer, SKIPPED, startPrometheus } from '../support/backends.ts';
@@ -26,7 +26,7 @@ interface Answered {
 
 const findBoards = async (grafana: TestGrafana): Promise<Found[]> =>
   (await askGrafana(grafana, '/api/search?type=dash-db&tag=ledgerline')) as Found[];
-const EVERY_BOARD = BOARDS.map(boardUid).sort();
+const EVERY_BOARD = BOARDS.map((board) => uidFor(board, 'prometheus')).sort();
 
 function suite(source: (typeof GRAFANAS)[number]): void {
   let collector: LiveCollector | undefined;
@@ -65,7 +65,7 @@ function suite(source: (typeof GRAFANAS)[number]): void {
   });
 
   test.each(BOARDS.map((board) => [board.title, board] as const))('answers every query of the board %s', async (_, board) => {
-    const { dashboard } = (await askGrafana(grafana, `/api/dashboards/uid/${boardUid(board)}`)) as Stored;
+    const { dashboard } = (await askGrafana(grafana, `/api/dashboards/uid/${uidFor(board, 'prometheus')}`)) as Stored;
     const declared = board.rows.flatMap(({ panels }) => panels.map(({ title }) => title));
     expect(dashboard.panels.map(({ title }) => title)).toEqual(expect.arrayContaining(declared));
     const toMs = Date.now();

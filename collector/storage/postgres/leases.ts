@@ -38,7 +38,6 @@ const OWN = 'name = $1 AND owner = $2 AND fence = $3::int8';
 /** Also one that has ended meanwhile, if nobody has taken it. */
 const RENEW = `UPDATE lease SET until_ms = ${NOW} + $4::int8 WHERE ${OWN} RETURNING fence`;
 const RELEASE = `UPDATE lease SET until_ms = 0 WHERE ${OWN} RETURNING fence`;
-const HELD = `SELECT fence FROM lease WHERE name = $1 AND fence = $2::int8 AND until_ms > ${NOW} FOR UPDATE`;
 
 export function openLeases(options: LeaseOptions): Leases {
   const held = new Set<HeldLease>();
@@ -69,14 +68,6 @@ export function openSharedLeases(target: Target): Leases {
       await database.close();
     },
   };
-}
-
-/**
- * Within a transaction that only the holder may commit: nobody else gets the lease before it has ended. Rejects with `unavailable` when it is
- * not held any more.
- */
-export async function confirmWithin(transaction: Asked, { name, fence }: Pick<Lease, 'name' | 'fence'>): Promise<void> {
-  if ((await transaction.rows(HELD, [name, fence])).length === 0) throw lostTo(name);
 }
 
 const lostTo = (name: string): LedgerlineError =>

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Lease, whileHeld } from '../../../collector/core/leases.ts';
+import { whileHeld } from '../../../collector/core/leases.ts';
 import type { Database } from '../../../collector/storage/postgres/connection.ts';
-import { confirmWithin, openLeases } from '../../../collector/storage/postgres/leases.ts';
+import { openLeases } from '../../../collector/storage/postgres/leases.ts';
 import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { openLeases as openHeldLeases } from '../../../collector/storage/sqlite/leases.ts';
 import { describeWithBackend } from '../../support/backends.ts';
@@ -122,28 +122,6 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       await waitFor('a renewal after two refusals', () => refusals > 3);
       expect(lease?.signal.aborted).toBe(false);
       await leases.close();
-    });
-
-    test('within a transaction of the holder nobody else gets the lease, and a former one cannot begin it', async () => {
-      let asked = 0;
-      // Takes the lease, and renews it no more.
-      const frozen: Pick<Database, 'rows'> = { rows: (...one) => (asked++ < 2 ? database.rows(...one) : new Promise<never>(() => undefined)) };
-      const lease = await openLeases({ database: frozen, owner: 'a', leaseMs: 500 }).acquire('within');
-      if (lease === undefined) throw new Error('nobody holds it');
-      const b = leasesOf('b');
-      let taking: Promise<Lease | undefined> | undefined;
-      await database.transaction(async (sql) => {
-        await confirmWithin(sql, lease);
-        await waitFor('the end of the lease', () => lease.signal.aborted);
-        taking = b.acquire('within');
-        await waitFor('another one that waits for the transaction', async () => {
-          const waiting = await database.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO lease%'");
-          return waiting.length === 1;
-        });
-      });
-      expect((await taking)?.fence).toBe(lease.fence + 1);
-      await expect(database.transaction((sql) => confirmWithin(sql, lease))).rejects.toMatchObject({ code: 'unavailable' });
-      await b.close();
     });
 
     test('another replica takes over from one that was killed', async () => {
