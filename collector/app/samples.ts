@@ -2,11 +2,12 @@
  * Writes beside a shared ledger what cannot be computed by SQL, once a minute: of the ledger by the one replica that shows it on /metrics, and
  * by each replica its own series.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Budget } from '../budgets/journal.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { periodAround, periodStart } from '../core/time-range.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
@@ -36,12 +37,15 @@ const DAYS = 400;
 const DAYS_IN_MOTION = 7;
 /** The first time, and after a night. */
 const DAYS_AT_ONCE = 20;
+const SOON_MS = 5 * SECOND_MS;
+const SOON_ROUNDS = 6;
 
 export class Sampling {
   readonly #options: SamplingOptions;
   readonly #rounds: GaugeRounds;
   /** When each day was read last, by its beginning. */
   readonly #readMs = new Map<number, number>();
+  #hasWritten = false;
 
   constructor(options: SamplingOptions) {
     this.#options = options;
@@ -49,6 +53,11 @@ export class Sampling {
       () => performance.now(),
       (name, error) => this.#note(`The gauge ${name} could not be computed`, error),
     );
+  }
+
+  /** Has this replica written gauges of the ledger? */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   /** Never rejects: what goes wrong is tried again the next time. */
@@ -67,6 +76,7 @@ export class Sampling {
     const budgets = await this.#options.budgets();
     const samples = await reader.snapshot((ledger) => this.#rounds.read(this.#contextOf(ledger, budgets, nowMs)));
     await store.replaceGauges(samples, nowMs);
+    this.#hasWritten = true;
     if (budgets.length === 0) return;
     for (const startMs of this.#dueDays(nowMs)) {
       const { toMs } = periodAround('day', startMs, ledgerCalendar(this.#options.config));
@@ -105,13 +115,18 @@ export class Sampling {
 /** Gives what stops it. */
 export function startSampling(options: SamplingOptions): () => Promise<void> {
   const sampling = new Sampling(options);
-  let running = sampling.round();
-  const timer = setInterval(() => {
-    running = running.then(() => sampling.round());
-  }, MINUTE_MS);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const rounds = (async () => {
+    for (let round = 0; !signal.aborted; round++) {
+      await sampling.round();
+      // Which replica shows the ledger is decided a moment after the start.
+      await delay(sampling.hasWritten || round >= SOON_ROUNDS ? MINUTE_MS : SOON_MS, undefined, { signal }).catch(() => undefined);
+    }
+  })();
   return async () => {
-    clearInterval(timer);
-    await running;
+    stopping.abort();
+    await rounds;
     await options.store.close();
   };
 }
