@@ -21,7 +21,7 @@ const POSTGRES = {
 };
 const EVERYTHING = {
   ...POSTGRES,
-  postgres: { ...POSTGRES.postgres, readUrl: 'postgres://ledgerline@c.example/ledgerline' },
+  postgres: { ...POSTGRES.postgres, readUrl: 'postgres://ledgerline@c.example/ledgerline', adoptSettings: true },
   imagePullSecrets: [{ name: 'registry' }],
   ingress: {
     enabled: true,
