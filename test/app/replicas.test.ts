@@ -96,6 +96,16 @@ describeWithBackend('postgres15', 'replicas by role', () => {
     );
   });
 
+  test('a repricing that one reader began another one sees to its end', async () => {
+    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"apply": false}' };
+    expect((await replicas.get('reader-1', '/api/v1/repricings', 'api', post)).status).toBeLessThan(300);
+    const ended = await waitFor('its end at the other reader', async () => {
+      const { current } = JSON.parse((await replicas.get('reader-2', '/api/v1/repricings')).text);
+      return current?.running === false ? current : undefined;
+    });
+    expect(ended).toMatchObject({ applied: false, failure: null, outcome: { is_whole: true } });
+  });
+
   test('a worker that is killed is followed by another, for each thing that one does', async () => {
     const leases = ['alerts', 'fold', 'retention'];
     const holders = await Promise.all(leases.map((lease) => waitFor(`the holder of ${lease}`, () => replicas.holderOf(lease))));

@@ -46,11 +46,13 @@ describeWithBackend('postgres15', 'replicas on one database', () => {
   let server: RunningPostgres;
   let url: string;
   const open: SettingsAgreement[] = [];
+  const logged: [LogCode, string][] = [];
   beforeAll(async () => {
     server = await startPostgres();
   });
   afterAll(() => server?.destroy());
   beforeEach(async () => {
+    logged.length = 0;
     url = await server.createDatabase();
   });
   afterEach(async () => {
@@ -62,7 +64,6 @@ describeWithBackend('postgres15', 'replicas on one database', () => {
     await migrate(database);
     await database.close();
   };
-  const logged: [LogCode, string][] = [];
   const replica = (more: object = {}): SettingsAgreement => {
     const config = configSchema.parse({ storage: { url }, ...more });
     const made = agreeOnSettings({ config, log: (code, message) => logged.push([code, message]), lookMs: 20 });
