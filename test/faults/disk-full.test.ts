@@ -14,6 +14,7 @@ import { waitFor } from '../support/wait.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { Inspector, noFindings } from './inspect.ts';
 import { Load } from './load.ts';
+import { ledgerInFile } from './opened-ledger.ts';
 import { Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
 
@@ -59,7 +60,7 @@ function aFullDisk(): void {
   async function inspected() {
     rmSync(join(data, 'ledger.sqlite-shm'), { force: true });
     for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) copyFileSync(seen(name), join(data, name));
-    const inspector = new Inspector(join(data, 'ledger.sqlite'), truth);
+    const inspector = new Inspector(ledgerInFile(join(data, 'ledger.sqlite')), truth);
     await inspector.look(truth.sessions);
     await inspector.lookInside();
     return { findings: inspector.findings, committedUnanswered: inspector.committedUnanswered };

@@ -9,6 +9,7 @@ import { waitFor } from '../support/wait.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { Inspector, noFindings } from './inspect.ts';
 import { Load } from './load.ts';
+import { ledgerInFile } from './opened-ledger.ts';
 import { Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
 
@@ -47,7 +48,7 @@ async function fill(collector: CollectorProcess): Promise<void> {
 }
 
 async function inspected() {
-  const inspector = new Inspector(file, truth);
+  const inspector = new Inspector(ledgerInFile(file), truth);
   await inspector.look(truth.sessions);
   await inspector.lookInside();
   return inspector.findings;

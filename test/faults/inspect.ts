@@ -1,8 +1,5 @@
-/** Holds a ledger's file against the truth: every record by what it says, every session's and the whole ledger's totals. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { LedgerReader } from '../../collector/ledger/ledger.ts';
-import { readAmounts, sourceOf } from '../../collector/storage/batch-codec.ts';
-import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+/** Holds a ledger against the truth: every record by what it says, every session's and the whole ledger's totals. */
+import type { OpenedLedger, OpenLedger } from './opened-ledger.ts';
 import { keyOf, noTotals, type SentExport, type SentRecord, TOTALS, type Totals, type Truth, totalsOf } from './truth.ts';
 
 export interface Findings {
@@ -21,7 +18,6 @@ export interface Findings {
 export const noFindings = (): Findings => ({ missing: 0, twice: 0, torn: 0, invented: 0, differences: [] });
 
 const DIFFERENCES_MAX = 50;
-const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
 interface SessionFound {
   readonly keys: Map<string, number>;
@@ -31,61 +27,59 @@ interface SessionFound {
 export class Inspector {
   readonly findings = noFindings();
   readonly #committedUnanswered = new Set<number>();
-  readonly #file: string;
+  readonly #open: OpenLedger;
   readonly #truth: Truth;
   /** What every session came to when it was last looked at. */
   readonly #expected = new Map<string, Totals>();
   readonly #sum = noTotals();
 
-  constructor(file: string, truth: Truth) {
-    this.#file = file;
+  constructor(open: OpenLedger, truth: Truth) {
+    this.#open = open;
     this.#truth = truth;
   }
 
-  /** Exports that were seen in the ledger before anyone was told so: the collector died between its commit and its answer. */
+  /** Exports that were seen in the ledger before anybody was answered so: the collector died between its commit and its answer. */
   get committedUnanswered(): number {
     return this.#committedUnanswered.size;
   }
 
   /** Compares these sessions record by record, and the totals of the whole ledger. Nothing may be in flight. */
   async look(sessions: Iterable<string>): Promise<void> {
-    const reader = openReader({ file: this.#file, ...CALENDAR });
-    const database = new DatabaseSync(this.#file, { readOnly: true });
-    try {
-      const entries = database.prepare(ENTRIES);
-      entries.setReadBigInts(true);
+    await this.#opened(async (ledger) => {
       const found = new Map<string, SessionFound>();
-      for (const session of sessions) found.set(session, await this.#session(session, entries, reader));
+      for (const session of sessions) found.set(session, await this.#session(session, ledger));
       this.#exports(found);
-      await this.#whole(reader);
+      await this.#whole(ledger);
+    });
+  }
+
+  /** The ledger's own pair assertion over everything, and what its database says of itself. Grows with the ledger. */
+  async lookInside(): Promise<void> {
+    await this.#opened(async ({ reader, damage }) => {
+      for (const difference of await reader.check()) this.#differ(difference);
+      const { conflicts, expired } = (await reader.status()).counters;
+      if (conflicts > 0 || expired > 0) this.#differ(`${conflicts} conflicts and ${expired} expired entries were counted, though none were sent.`);
+      for (const sentence of damage()) this.#differ(sentence);
+    });
+  }
+
+  async #opened(look: (ledger: OpenedLedger) => Promise<void>): Promise<void> {
+    const ledger = this.#open();
+    try {
+      await look(ledger);
     } finally {
-      database.close();
-      await reader.close();
+      await ledger.close();
     }
   }
 
-  /** The ledger's own pair assertion over everything, and SQLite's over the file. Grows with the ledger. */
-  async lookInside(): Promise<void> {
-    const reader = openReader({ file: this.#file, ...CALENDAR });
-    for (const difference of await reader.check()) this.#differ(difference);
-    const { conflicts, expired } = (await reader.status()).counters;
-    if (conflicts > 0 || expired > 0) this.#differ(`${conflicts} conflicts and ${expired} expired entries were counted, though none were sent.`);
-    await reader.close();
-    const database = new DatabaseSync(this.#file, { readOnly: true });
-    const verdict = database.prepare('PRAGMA quick_check').all();
-    database.close();
-    if (verdict.length !== 1 || verdict[0]?.quick_check !== 'ok') this.#differ(`quick_check: ${JSON.stringify(verdict)}`);
-  }
-
-  async #session(session: string, entries: StatementSync, reader: LedgerReader): Promise<SessionFound> {
+  async #session(session: string, { reader, keysOf }: OpenedLedger): Promise<SessionFound> {
     const sent = new Map<string, SentRecord>();
     for (const { records } of this.#truth.exportsOf(session)) {
       for (const record of records) if (record.session === session) sent.set(keyOf(record), record);
     }
     const keys = new Map<string, number>();
     const present: SentRecord[] = [];
-    for (const row of entries.all(session)) {
-      const key = keyOfRow(row);
+    for (const key of await keysOf(session)) {
       const times = (keys.get(key) ?? 0) + 1;
       keys.set(key, times);
       const record = sent.get(key);
@@ -115,7 +109,7 @@ export class Inspector {
     }
   }
 
-  async #whole(reader: LedgerReader): Promise<void> {
+  async #whole({ reader }: OpenedLedger): Promise<void> {
     const { totals } = await reader.query({ measures: TOTALS, by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10 });
     this.#compare('all sessions', this.#sum, Object.fromEntries(TOTALS.map((name, index) => [name, totals[index] ?? 0n])));
   }
@@ -130,17 +124,4 @@ export class Inspector {
   #differ(sentence: string): void {
     if (this.findings.differences.length < DIFFERENCES_MAX) this.findings.differences.push(sentence);
   }
-}
-
-const ENTRIES = `SELECT e.time_ms, e.flags, e.cost, e.amounts, d.model
-  FROM entries e JOIN sessions s ON s.id = e.session JOIN dims d ON d.id = e.dims WHERE s.session_id = ?`;
-
-function keyOfRow(row: Record<string, unknown>): string {
-  return keyOf({
-    source: sourceOf(Number(row.flags)),
-    timeMs: Number(row.time_ms),
-    model: String(row.model),
-    cost: row.cost as bigint, // the statement reads BigInts
-    amounts: readAmounts(String(row.amounts)),
-  });
 }

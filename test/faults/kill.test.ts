@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { seededRandom } from '../support/random.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { Inspector, noFindings } from './inspect.ts';
+import { ledgerInFile } from './opened-ledger.ts';
 import { runStorm } from './storm.ts';
 import { Truth } from './truth.ts';
 
@@ -45,7 +46,7 @@ test('a collector that is killed while it makes its ledger is followed by one th
     } finally {
       await Promise.all([first.kill(), second.kill()]);
     }
-    const inspector = new Inspector(join(folder, 'ledger.sqlite'), new Truth());
+    const inspector = new Inspector(ledgerInFile(join(folder, 'ledger.sqlite')), new Truth());
     await inspector.look([]);
     await inspector.lookInside();
     expect(inspector.findings).toEqual(noFindings());

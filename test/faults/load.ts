@@ -4,10 +4,9 @@
  * was answered 200 once more. Each sending takes a route of its own, so that what comes twice seldom comes alike.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CollectorPorts } from '../../collector/app/collector.ts';
 import type { Random } from '../support/random.ts';
 import { DIRECT, pickRoute } from './routes.ts';
-import { openSender, type Sender, type Transport } from './senders.ts';
+import { type Destination, openSender, type Sender, type Transport } from './senders.ts';
 import type { PlannedExport, Traffic } from './traffic.ts';
 import type { Truth } from './truth.ts';
 
@@ -58,12 +57,12 @@ export class Load {
     this.#truth = truth;
   }
 
-  /** Sends until nobody answers any more, or until `stop`. */
-  async run(ports: CollectorPorts): Promise<void> {
+  /** Sends until `stop`, and to a single collector until it does not answer any more. */
+  async run(to: Destination): Promise<void> {
     this.#stopping = false;
     this.#warm = Promise.withResolvers<void>();
     this.#recordsBefore = this.#truth.acknowledgedRecords;
-    const senders = SENDERS.map((transport) => openSender(transport, ports));
+    const senders = SENDERS.map((transport) => openSender(transport, to));
     try {
       await Promise.all(senders.map((sender) => this.#drive(sender)));
     } finally {
@@ -82,9 +81,9 @@ export class Load {
   }
 
   /** Sends everything whose fate is not known, until it is acknowledged. */
-  async settle(ports: CollectorPorts): Promise<void> {
+  async settle(to: Destination): Promise<void> {
     const open = [...this.#again.splice(0).map(({ sent }) => sent), ...this.#givenUp.splice(0)].filter((sent) => !sent.acknowledged);
-    const senders = SENDERS.map((transport) => openSender(transport, ports));
+    const senders = SENDERS.map((transport) => openSender(transport, to));
     const next = async (sender: Sender): Promise<void> => {
       for (let sent = open.pop(); sent !== undefined; sent = open.pop()) await this.#insist(sender, sent);
     };
@@ -105,10 +104,10 @@ export class Load {
       const reply = await this.#send(sender, sent);
       if (reply === 'unanswered') {
         if (!sent.acknowledged) this.#keep(sent, sender.transport);
-        return;
+        if (!sender.hasOthers) return;
       }
       if (reply === 'again') this.#again.push({ sent, why: 'retried' });
-      const restMs = reply === 'again' ? AGAIN_MS : this.#random.below(REST_MS);
+      const restMs = reply !== 'taken' ? AGAIN_MS : this.#random.below(REST_MS);
       if (restMs > 0) await delay(restMs);
     }
   }

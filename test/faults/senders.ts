@@ -16,12 +16,21 @@ export type Reply = 'taken' | 'again' | 'unanswered';
 
 export interface Sender {
   readonly transport: Transport;
+  /** Another collector may answer what one does not. */
+  readonly hasOthers: boolean;
   /** Throws for an answer that none of this traffic should ever get. */
   send(sent: PlannedExport, route: Route): Promise<Reply>;
   close(): void;
 }
 
-export function openSender(transport: Transport, ports: CollectorPorts): Sender {
+/** One collector, or several. */
+export type Destination = CollectorPorts | { open(transport: Transport): Sender };
+
+export function openSender(transport: Transport, to: Destination): Sender {
+  return 'open' in to ? to.open(transport) : senderTo(transport, to);
+}
+
+export function senderTo(transport: Transport, ports: CollectorPorts): Sender {
   return transport === 'grpc' ? new GrpcSender(ports.otlpGrpc) : new HttpSender(transport, ports.otlpHttp);
 }
 
@@ -31,6 +40,7 @@ const ANSWER_MS = 60_000;
 /** One keep-alive connection, one request at a time, as the client has it. */
 class HttpSender implements Sender {
   readonly transport: 'protobuf' | 'json';
+  readonly hasOthers = false;
   readonly #port: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -85,6 +95,7 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 
 class GrpcSender implements Sender {
   readonly transport = 'grpc';
+  readonly hasOthers = false;
   readonly #client: Client;
 
   constructor(port: number) {

@@ -13,6 +13,7 @@ import { waitFor } from '../support/wait.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { Inspector, noFindings } from './inspect.ts';
 import { Load } from './load.ts';
+import { ledgerInFile } from './opened-ledger.ts';
 import { DIRECT } from './routes.ts';
 import { openSender } from './senders.ts';
 import { type PlannedExport, Traffic } from './traffic.ts';
@@ -40,7 +41,7 @@ beforeEach(() => {
   traffic = new Traffic(random, Date.now());
   truth = new Truth();
   load = new Load(traffic, random, truth);
-  inspector = new Inspector(join(data, 'ledger.sqlite'), truth);
+  inspector = new Inspector(ledgerInFile(join(data, 'ledger.sqlite')), truth);
   collector = newCollector();
 });
 afterEach(async () => {
@@ -128,7 +129,7 @@ describe('a request that breaks off', () => {
     truth.sending(impatient);
     // What an inspector finds counts only when nothing is in flight: these look while the ledger commits, and are thrown away.
     await waitFor('the export in the ledger', async () => {
-      const passing = new Inspector(join(data, 'ledger.sqlite'), truth);
+      const passing = new Inspector(ledgerInFile(join(data, 'ledger.sqlite')), truth);
       await passing.look(truth.sessions);
       return passing.committedUnanswered === 1;
     });
@@ -153,7 +154,7 @@ async function expectTaken(ports: CollectorPorts, sent: PlannedExport): Promise<
 /** The truth does not know of it, so that any trace of it would be an entry that nobody sent. */
 async function expectAbsent(sent: PlannedExport): Promise<void> {
   truth.sending(sent);
-  const after = new Inspector(join(data, 'ledger.sqlite'), truth);
+  const after = new Inspector(ledgerInFile(join(data, 'ledger.sqlite')), truth);
   await after.look(truth.sessions);
   expect(after.findings).toEqual(noFindings());
   expect(after.committedUnanswered).toBe(0);

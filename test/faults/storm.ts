@@ -6,6 +6,7 @@ import type { Random } from '../support/random.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { type Findings, Inspector } from './inspect.ts';
 import { Load, type LoadCounts } from './load.ts';
+import { ledgerInFile } from './opened-ledger.ts';
 import { Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
 
@@ -55,7 +56,7 @@ export class Storm {
   constructor(options: StormOptions) {
     this.#options = options;
     this.load = new Load(new Traffic(options.random, Date.now()), options.random, this.truth);
-    this.inspector = new Inspector(join(options.data, 'ledger.sqlite'), this.truth);
+    this.inspector = new Inspector(ledgerInFile(join(options.data, 'ledger.sqlite')), this.truth);
   }
 
   async run(): Promise<StormResult> {
