@@ -5,6 +5,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { openLedgerWriter } from '../storage/open.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import { grantCommand } from './storage-grant.ts';
+import { initCommand } from './storage-init.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP = `
@@ -20,6 +21,7 @@ Examples:
 export const storageCommand = (terminal: Terminal): Command =>
   new Command('storage')
     .description('the database that several replicas share (storage.url)')
+    .addCommand(initCommand(terminal))
     .addCommand(grantCommand(terminal))
     .addCommand(
       withLedger(new Command('adopt-settings').description('make the settings of this configuration those of all replicas'))

@@ -30,6 +30,7 @@ import {
   openGatewayStore as openSharedGateways,
   readGatewayStore as readSharedGateways,
 } from './postgres/gateway-store.ts';
+import { initTables, type TablesMade } from './postgres/init.ts';
 import { openKeptFiles as openSharedFiles } from './postgres/kept-files.ts';
 import { openSharedLeases } from './postgres/leases.ts';
 import { openReader as openSharedReader, type ReaderOptions as SharedReaderOptions } from './postgres/ledger-reader.ts';
@@ -173,6 +174,10 @@ export function openSamples(config: Config): SampleStore | undefined {
   const target = targetOf(config);
   return target === undefined ? undefined : openSharedSamples(target);
 }
+
+/** Makes or updates the tables. Rejects with a sentence. */
+export const initStorage = (config: Config, isCitus: boolean): Promise<TablesMade> =>
+  initTables({ target: sharedTarget(config), ...ledgerCalendar(config), isCitus });
 
 /** Lets a role of the database read the views of ledgerline_read. Rejects with a sentence. */
 export const grantReading = (config: Config, role: string): Promise<void> => grantReadAt(sharedTarget(config), role);

@@ -6,7 +6,7 @@ import { Database, type Sql, type Target } from './connection.ts';
 import { followReadSchema } from './read-schema.ts';
 import { lockAll, raiseGeneration } from './replicas.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
-import { migrate } from './schema.ts';
+import { migrate, type SchemaOptions } from './schema.ts';
 import { int } from './sql-text.ts';
 
 export interface PostgresWriterOptions extends WriterOptions {
@@ -17,13 +17,13 @@ export interface PostgresWriterOptions extends WriterOptions {
   readonly afterEach?: 'fold' | undefined;
 }
 
-const SETUP = { name: 'setup', max: 1, wants: 'primary', statementMs: 0, lockMs: 30 * SECOND_MS } as const;
+export const SETUP = { name: 'setup', max: 1, wants: 'primary', statementMs: 0, lockMs: 30 * SECOND_MS } as const;
 
 /** Answers the number of slots. Rejects with what the driver says, or with a sentence. */
-export async function openTables(options: PostgresWriterOptions): Promise<number> {
+export async function openTables(options: PostgresWriterOptions, schema: SchemaOptions = {}): Promise<number> {
   const database = new Database(options.target, SETUP);
   try {
-    await migrate(database);
+    await migrate(database, schema);
     await database.transaction((sql) => followCalendar(sql, options));
     await database.transaction((sql) => followReadSchema(sql, options));
     const [row] = await database.rows(`SELECT value FROM meta WHERE name = 'slots'`);

@@ -149,13 +149,18 @@ function refuseNewer(version: number): void {
   );
 }
 
-/** For who only reads. Rejects where the tables are missing or of another version. */
-export async function checkSchema(sql: Sql): Promise<void> {
+/** 0 where there is no ledger. */
+export async function readVersion(sql: Sql): Promise<number> {
   const [row] = await sql.rows('SELECT version FROM schema_version').catch((error: unknown) => {
     if (codeOf(error) === '42P01') return [];
     throw error;
   });
-  const found = int(row?.version);
+  return int(row?.version);
+}
+
+/** For who only reads. Rejects where the tables are missing or of another version. */
+export async function checkSchema(sql: Sql): Promise<void> {
+  const found = await readVersion(sql);
   refuseNewer(found);
   if (found === SCHEMA_VERSION) return;
   throw new LedgerlineError(

@@ -4,8 +4,8 @@
  */
 import { REMOVED_SESSIONS, ROLLUPS } from '../../../collector/ledger/rollups.ts';
 
-const BY_SLOT = ['sessions', 'entries', 'recent', 'state', 'session_places', 'removals'];
-const BY_DIMS = ROLLUPS.filter((rollup) => rollup !== REMOVED_SESSIONS).map(({ table }) => table);
+export const BY_SLOT = ['sessions', 'entries', 'recent', 'state', 'session_places', 'removals'];
+export const BY_DIMS = ROLLUPS.filter((rollup) => rollup !== REMOVED_SESSIONS).map(({ table }) => table);
 
 /** What is wrong with a statement, a sentence each. */
 export function mistakesIn(sql: string): string[] {
