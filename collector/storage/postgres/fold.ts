@@ -65,7 +65,7 @@ export class Fold {
     let moved = 0;
     for (let slot = 0; slot < slots; slot++) {
       for (let isDone = false; !isDone && signal?.aborted !== true; ) {
-        const step = await whileMoving(this.#options.database, slots, () => this.#step(slot, untilS, rowsAtOnce));
+        const step = await this.#step(slot, untilS, rowsAtOnce);
         moved += step.moved;
         // What others have locked is left to them.
         isDone = step.found < rowsAtOnce || step.moved === 0;
@@ -83,7 +83,7 @@ export class Fold {
   }
 
   async #move(slot: number, untilS: number, rowsMax: number) {
-    const { database } = this.#options;
+    const { database, slots } = this.#options;
     await this.#dims.begin(database);
     const keys = (await database.arrays(KEYS, [slot, untilS, rowsMax])).map((row) => row.map(int));
     if (keys.length === 0) return { found: 0, moved: 0 };
@@ -92,7 +92,7 @@ export class Fold {
       keys.map(([, dims]) => dims ?? 0),
     );
     await this.#makeRows(keys);
-    const moved = await database.transaction((sql) => this.#moveRows(sql, slot, keys), { attempts: 1 });
+    const moved = await whileMoving(database, slots, () => database.transaction((sql) => this.#moveRows(sql, slot, keys), { attempts: 1 }));
     this.#dims.kept();
     return { found: keys.length, moved };
   }
