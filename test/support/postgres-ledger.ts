@@ -2,9 +2,10 @@
 import { defaultConfig } from '../../collector/config/config.ts';
 import type { CalendarOptions } from '../../collector/core/calendar.ts';
 import type { LedgerReader, LedgerWriter } from '../../collector/ledger/ledger.ts';
-import { type Target, targetOf } from '../../collector/storage/postgres/connection.ts';
+import { Database, type Target, targetOf } from '../../collector/storage/postgres/connection.ts';
 import { openReader, type ReaderOptions } from '../../collector/storage/postgres/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/postgres/ledger-writer.ts';
+import { migrate } from '../../collector/storage/postgres/schema.ts';
 import { storable } from '../../collector/storage/postgres/sql-text.ts';
 import type { RunningPostgres } from './postgres-server.ts';
 
@@ -26,11 +27,31 @@ export function targetAt(url: string): Target {
   return target;
 }
 
-export async function openTestLedger(server: RunningPostgres, options: Options = {}, limits: Limits = {}): Promise<TestLedger> {
-  return openIn(targetAt(await server.createDatabase()), options, limits);
+/** `slots`: in how many shards sessions are kept. Default: 1. */
+export async function openTestLedger(
+  server: RunningPostgres,
+  options: Options & { readonly slots?: number } = {},
+  limits: Limits = {},
+): Promise<TestLedger> {
+  const url = await server.createDatabase();
+  const { slots, ...own } = options;
+  if (slots !== undefined) await makeTables(targetAt(url), slots);
+  return openIn({ target: targetAt(url), drop: () => server.dropDatabase(url) }, own, limits);
 }
 
-async function openIn(target: Target, options: Options, given: Limits): Promise<TestLedger> {
+async function makeTables(target: Target, slots: number): Promise<void> {
+  const database = new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
+  await migrate(database, { slots });
+  await database.close();
+}
+
+interface Place {
+  readonly target: Target;
+  drop(): Promise<void>;
+}
+
+async function openIn(place: Place, options: Options, given: Limits): Promise<TestLedger> {
+  const { target } = place;
   const { pageRows, onStatement, ...limits } = given;
   const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
   const writer = await openWriter({ target, ...calendar, otherCalendar: 'rebuild' });
@@ -49,8 +70,11 @@ async function openIn(target: Target, options: Options, given: Limits): Promise<
     kept: storable,
     async reopen(changed = {}) {
       await close();
-      return openIn(target, { ...options, ...changed }, given);
+      return openIn(place, { ...options, ...changed }, given);
     },
-    destroy: close,
+    async destroy() {
+      await close();
+      await place.drop();
+    },
   };
 }

@@ -30,6 +30,8 @@ export interface RunningPostgres {
   readonly folder: string;
   /** postgres://ledgerline@127.0.0.1:port/name of a new, empty database. */
   createDatabase(): Promise<string>;
+  /** With all that is connected to it: what is written of it to the disk until then may be a lot. */
+  dropDatabase(url: string): Promise<void>;
   urlOf(database: string): string;
   /** 'immediate' and 'kill' are what a machine that fails does. */
   stop(how?: 'fast' | 'immediate' | 'kill'): Promise<void>;
@@ -192,6 +194,10 @@ class Server implements RunningPostgres {
     const name = `test_${process.pid}_${this.#databases}`;
     await this.#ask(`CREATE DATABASE ${name}`);
     return this.urlOf(name);
+  }
+
+  async dropDatabase(url: string): Promise<void> {
+    await this.#ask(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
   }
 
   async stop(how: keyof typeof SIGNALS = 'fast'): Promise<void> {

@@ -18,19 +18,24 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     });
     afterAll(() => server?.destroy());
 
-    describeLedger('as it is written', (limits) => openTestLedger(server, {}, limits));
+    const ask = async <Answer>(question: (database: Database) => Promise<Answer>): Promise<Answer> => {
+      const database = new Database(targetAt(server.urlOf('postgres')), { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
+      return question(database).finally(() => database.close());
+    };
+
+    // In one place, and as in a database of many shards.
+    const slots = version === 15 ? 4 : 1;
+    describeLedger(`as it is written, in ${slots} shards`, (limits) => openTestLedger(server, { slots }, limits));
 
     // What a query answers does not depend on what is moved into the roll-ups already, nor rows on how many come at once.
     describeLedger('moved after each export', (limits) => openTestLedger(server, { afterEach: 'fold' }, { ...limits, pageRows: 2 }));
 
-    // The last one: it judges what those before have run.
+    // The last one: it judges what those before have run, but for what is joined where there is one shard.
     const judge = async () => {
-      const database = new Database(targetAt(server.urlOf('postgres')), { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
-      await database.run(`CREATE EXTENSION ${STATISTICS}`);
-      const statements = (await database.rows(`SELECT DISTINCT query FROM ${STATISTICS}`)).map(({ query }) => String(query));
-      await database.close();
-      expect(statements.length).toBeGreaterThan(100);
-      expect(statements.flatMap((text) => mistakesIn(text).map((mistake) => `${mistake}: ${text}`))).toEqual([]);
+      await ask((database) => database.run(`CREATE EXTENSION ${STATISTICS}`));
+      const rows = await ask((database) => database.rows(`SELECT DISTINCT query FROM ${STATISTICS} WHERE query NOT LIKE 'WITH part_0 %'`));
+      expect(rows.length).toBeGreaterThan(50);
+      expect(rows.flatMap(({ query }) => mistakesIn(String(query)).map((mistake) => `${mistake}: ${query}`))).toEqual([]);
     };
     if (isCounted) test('is asked nothing that a database of many shards refuses', judge);
   });

@@ -9,15 +9,16 @@ export const BY_DIMS = ROLLUPS.filter((rollup) => rollup !== REMOVED_SESSIONS).m
 
 /** What is wrong with a statement, a sentence each. */
 export function mistakesIn(sql: string): string[] {
-  const text = sql.replaceAll(/\s+/g, ' ');
+  const text = sql.replaceAll(/\s+/g, ' ').replaceAll('"', '');
   if (!/^(SELECT|INSERT|UPDATE|DELETE|WITH|DECLARE)\b/i.test(text)) return [];
   return [...locks(text), ...writes(text), ...conflicts(text), ...joins(text), ...words(text)];
 }
 
 const NAMES_A_SLOT = /\bslot = (\$\d+|\d+)/;
 
+/** After the words that lead to a table, or as one more of those that a statement uses. */
 const mentions = (text: string, tables: readonly string[]): string[] =>
-  tables.filter((table) => new RegExp(`\\b(FROM|JOIN|INTO|UPDATE|USING|,) ?${table}\\b`).test(text));
+  tables.filter((table) => new RegExp(`(\\b(FROM|JOIN|INTO|UPDATE|USING)|\\),) ${table}\\b`).test(text));
 
 /** Rows are locked in one shard at a time, or the order of locks is lost. */
 function locks(text: string): string[] {
