@@ -23,12 +23,10 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       return question(database).finally(() => database.close());
     };
 
-    // In one place, and as in a database of many shards.
-    const slots = version === 15 ? 4 : 1;
-    describeLedger(`as it is written, in ${slots} shards`, (limits) => openTestLedger(server, { slots }, limits));
-
-    // What a query answers does not depend on what is moved into the roll-ups already, nor rows on how many come at once.
-    describeLedger('moved after each export', (limits) => openTestLedger(server, { afterEach: 'fold' }, { ...limits, pageRows: 2 }));
+    // As in a database of many shards on the one, in one place on the other. What a query answers does not depend on what is moved into the roll-ups
+    // already, nor rows on how many come at once.
+    if (version === 15) describeLedger('as it is written, in four shards', (limits) => openTestLedger(server, { slots: 4 }, limits));
+    else describeLedger('moved after each export', (limits) => openTestLedger(server, { afterEach: 'fold' }, { ...limits, pageRows: 2 }));
 
     // The last one: it judges what those before have run, but for what is joined where there is one shard.
     const judge = async () => {
