@@ -385,6 +385,9 @@ describe('tests wait for what they mean', () => {
     'test/faults/load.ts': 'senders rest at random, so that a fault meets every state',
     'test/faults/storm.ts': 'kills come at random moments',
     'test/faults/kill.test.ts': 'kills come at random moments',
+    'test/faults/replica-storm.ts': 'kills come at random moments',
+    'test/faults/replicas.ts': 'the pause before a collector that could not start is started again',
+    'test/faults/collector-child.ts': 'the pause between two looks for what can be added up',
     'test/bin/launcher.test.ts': 'a script that waits for a second signal, which must not come',
   };
   const PAUSE = /timers\/promises|\bsetTimeout\(|\bwaitForTimeout\(|Atomics\.wait\(|['"`]sleep /;

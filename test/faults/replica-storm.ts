@@ -98,7 +98,7 @@ export class ReplicaStorm {
 
   /** Nothing that this started is left running. */
   async close(): Promise<void> {
-    await Promise.all([...this.replicas.all, this.#folding].map((replica) => replica.close()));
+    await Promise.all([this.replicas.close(), this.#folding.close()]);
     await this.#database.close();
   }
 
@@ -137,7 +137,7 @@ export class ReplicaStorm {
 
   async #strike(fault: Fault): Promise<void> {
     const { server, random } = this.#options;
-    if (fault === 'kill') return (await this.replicas.pick()).kill();
+    if (fault === 'kill') return (await this.replicas.pickWarm()).kill();
     if (fault === 'foldKill') {
       await waitFor('whoever adds up', () => this.#folding.ports !== undefined);
       return this.#folding.kill();

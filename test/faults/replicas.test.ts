@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWithBackend } from '../support/backends.ts';
 import { type RunningPostgres, startPostgres } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
+import { runFailover } from './failover.ts';
 import { noFindings } from './inspect.ts';
 import { runReplicaStorm } from './replica-storm.ts';
 
@@ -34,5 +35,11 @@ describeWithBackend('postgres18', 'replicas on one database', () => {
     expect(result.retried).toBeGreaterThan(0);
     expect(result.repeatedElsewhere).toBeGreaterThan(0);
     expect(result.addedUpRows).toBeGreaterThan(0);
+  }, 900_000);
+
+  test('follow the primary when it fails, and nothing that was acknowledged is lost', async () => {
+    const result = await runFailover({ version: 18, folder: mkdtempSync(join(folder, 'failover-')), random: seededRandom('a primary that fails') });
+    expect(result).toMatchObject(noFindings());
+    expect(result.acknowledged).toBeGreaterThan(result.acknowledgedBefore);
   }, 900_000);
 });

@@ -11,7 +11,10 @@ import type { Route } from './routes.ts';
 import { type Reply, type Sender, senderTo, type Transport } from './senders.ts';
 import type { PlannedExport } from './traffic.ts';
 
-const LOOK_MS = 20;
+/** Only a hang gets there. */
+const PATIENCE = { timeoutMs: 200_000 };
+/** So many exports of it make a replica one that is under load, however slow the machine. */
+const WARM_EXPORTS = 5;
 /** Of a collector that could not start, such as while the database was away. */
 const RESTART_MS = 200;
 
@@ -23,6 +26,8 @@ export class Replica {
   #isClosed = false;
   #following: Promise<void> = Promise.resolve();
   readonly #order: StartOrder;
+  /** Exports that it took since it is there. */
+  taken = 0;
   /** Starts that were refused. */
   refused = 0;
   /** Ended although nobody had killed it. */
@@ -47,6 +52,7 @@ export class Replica {
       const started = this.#process;
       try {
         this.#ports = await started.start(this.#order);
+        this.taken = 0;
         void started.exited.then(() => this.#ended(started));
         return;
       } catch {
@@ -119,6 +125,11 @@ export class Replicas {
     for (const replica of this.all) await replica.start();
   }
 
+  /** Nothing that this started is left running. */
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((replica) => replica.close()));
+  }
+
   open(transport: Transport): Sender {
     return new BalancedSender(transport, this);
   }
@@ -126,20 +137,26 @@ export class Replicas {
   /** Resolves when all are there. Rejects when one ended by itself. */
   async allThere(): Promise<void> {
     await waitFor('all replicas', () => this.all.every(({ ports, lost }) => ports !== undefined || lost !== undefined), {
-      timeoutMs: 200_000,
+      ...PATIENCE,
       context: () => this.all.map(({ said }) => said.slice(-2_000)).join('\n'),
     });
     const lost = this.all.find((replica) => replica.lost !== undefined);
     if (lost !== undefined) throw new Error(`A collector ended by itself.\n${lost.lost?.slice(-4_000)}`);
   }
 
-  /** Resolves when there is one. */
-  async pick(): Promise<Replica> {
-    for (;;) {
-      const there = this.all.filter(({ ports }) => ports !== undefined);
-      if (there.length > 0) return this.#random.pick(there);
-      await delay(LOOK_MS);
-    }
+  /** Any that is there. Resolves when there is one. */
+  pick(): Promise<Replica> {
+    return this.#pick('a replica', ({ ports }) => ports !== undefined);
+  }
+
+  /** Any that is under load. */
+  pickWarm(): Promise<Replica> {
+    return this.#pick('a replica under load', ({ ports, taken }) => ports !== undefined && taken >= WARM_EXPORTS);
+  }
+
+  async #pick(what: string, isWanted: (replica: Replica) => boolean): Promise<Replica> {
+    const wanted = await waitFor(what, () => this.all.filter(isWanted), { ...PATIENCE, until: (found) => found.length > 0 });
+    return this.#random.pick(wanted);
   }
 
   /** Where an export goes: what is repeated on purpose to another than `taken`. */
@@ -180,7 +197,9 @@ class BalancedSender implements Sender {
   async send(sent: PlannedExport, route: Route): Promise<Reply> {
     const replica = await this.#replicas.replicaFor(sent, BalancedSender.#takenBy.get(sent));
     const reply = (await this.#senderTo(replica)?.send(sent, route)) ?? 'unanswered';
-    if (reply === 'taken') BalancedSender.#takenBy.set(sent, replica);
+    if (reply !== 'taken') return reply;
+    BalancedSender.#takenBy.set(sent, replica);
+    replica.taken++;
     return reply;
   }
 
