@@ -50,7 +50,8 @@ interface Place {
   drop(): Promise<void>;
 }
 
-async function openIn(place: Place, options: Options, given: Limits): Promise<TestLedger> {
+/** In a database that has its tables. */
+export async function openIn(place: Place, options: Options, given: Limits): Promise<TestLedger> {
   const { target } = place;
   const { pageRows, onStatement, ...limits } = given;
   const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
