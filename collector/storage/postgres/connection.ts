@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { Config } from '../../config/config.ts';
@@ -221,10 +222,11 @@ export class Database implements Sql {
   }
 }
 
-const tlsOf = ({ caFile, serverName }: NonNullable<Target['tls']>, host: string) => ({
-  ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
-  servername: serverName ?? host,
-});
+/** `host`: what the certificate has to name; an address is no name that TLS may ask for. */
+function tlsOf({ caFile, serverName }: NonNullable<Target['tls']>, host: string) {
+  const name = serverName ?? host;
+  return { ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }), host: name, ...(isIP(name) === 0 && { servername: name }) };
+}
 
 async function committed<Result>(sql: ClientSql, begin: string, run: (sql: Transaction) => Promise<Result>): Promise<Result> {
   await sql.run(begin);

@@ -11,6 +11,10 @@ const CONFLICT = new Set(['40001', '40P01', '55P03']);
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03']);
 const FULL = new Set(['53000', '53100', '53200', '53300', '53400', '57014']);
 const SENDER = new Set(['22003', '22021', '22P02', '22001', '54000', '54001', '54011', '54023']);
+/** A certificate that is not believed: OpenSSL's words, and Node's where the name is another. */
+const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+/** Files that are read at each connection. */
+const UNREADABLE = new Set(['ENOENT', 'EACCES']);
 const SETUP_CLASSES = new Set(['28', '3D', '3F', '42', '0A', '58', 'XX']);
 const SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
 /** The driver says these without a code. */
@@ -23,6 +27,7 @@ export function troubleOf(error: unknown): Trouble {
   if (AWAY.has(code) || code.startsWith('08') || SYSTEM.has(code)) return 'away';
   if (FULL.has(code)) return 'full';
   if (SENDER.has(code) || code.startsWith('23')) return 'sender';
+  if (CERTIFICATE.test(code) || UNREADABLE.has(code)) return 'setup';
   if (code.length === 5 && SETUP_CLASSES.has(code.slice(0, 2))) return 'setup';
   if (code === '' && error instanceof Error && GONE.test(error.message)) return 'away';
   return 'unknown';
@@ -57,6 +62,9 @@ export function storeError(thrown: unknown): LedgerlineError {
 }
 
 function remedyOf(code: string): string {
+  if (CERTIFICATE.test(code))
+    return 'Check storage.tls: ca_file has to hold the authority of the server, and server_name the name in its certificate.';
+  if (UNREADABLE.has(code)) return 'Put the file that storage.password_file or storage.tls.ca_file names there, readable for the collector.';
   if (code.startsWith('28')) return 'Check the user in storage.url, storage.password_file, and pg_hba.conf of the server.';
   if (code === '3D000') return 'Create the database that storage.url names: CREATE DATABASE … OWNER ….';
   if (code === '42501') return 'Grant the user of storage.url the rights on its schema: it owns the tables of Ledgerline.';
