@@ -13,6 +13,9 @@ import { type ReplicaStorm, type ReplicaStormResult, runReplicaStorm } from '../
 import { startPostgres } from '../support/postgres-server.ts';
 import { Random } from '../support/random.ts';
 
+/** The collectors find their code compiled, a third of the time of a start. */
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../.cache/node');
+
 const LOOK_INSIDE_EVERY = 5;
 const FOLD_KILLS = 2;
 
