@@ -52,7 +52,7 @@ export class Bodies {
       for (const sent of this.#takeDay(signals).slice(0, count - written.exports)) {
         const plain = encoding === 'json' ? Buffer.from(encodeJson([sent])) : encodeProtobuf([sent]);
         const body = gzip ? gzipSync(plain, { level: GZIP_LEVEL }) : plain;
-        if (!stream.write(Buffer.concat([header(sent, body.length), body]))) await once(stream, 'drain');
+        if (!stream.write(framed(sent, body))) await once(stream, 'drain');
         written.exports++;
         written.records += recordsIn(sent);
         written.bytes += body.length;
@@ -73,11 +73,19 @@ export class Bodies {
   }
 }
 
+/** A body as it stands in the file. */
+export function framed(sent: DemoExport, body: Uint8Array): Buffer {
+  return Buffer.concat([header(sent, body.length), body]);
+}
+
+/** A client is known by two bytes of its session. */
+export const clientOf = ({ sessionId }: DemoExport): number => Number.parseInt(sessionId.slice(0, 4), 16);
+
 function header(sent: DemoExport, length: number): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   bytes.writeUInt32LE(length, 0);
   bytes.writeUInt16LE(recordsIn(sent), 4);
-  bytes.writeUInt16LE(Number.parseInt(sent.sessionId.slice(0, 4), 16), 6);
+  bytes.writeUInt16LE(clientOf(sent), 6);
   bytes.writeUInt8(sent.signal === 'logs' ? 0 : 1, 8);
   return bytes;
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import { Database, type Target, targetOf } from '../../collector/storage/postgre
 import { Fold } from '../../collector/storage/postgres/fold.ts';
 import { findBackend } from '../support/backends-find.ts';
 import { backendOf, type PostgresVersion, type RunningPostgres, startPostgres } from '../support/postgres-server.ts';
+import { databaseCpuUs } from './kernel.ts';
 import { CALENDAR } from './ledger-file.ts';
 import { median, ms, Report, whole } from './report.ts';
 import type { WriterOrder, WriterResult } from './store-writer.ts';
@@ -75,7 +76,7 @@ interface Measured extends WriterResult {
 async function measure(turn: Turn, running: RunningPostgres, run: number): Promise<Measured> {
   const target = targetAt(await running.createDatabase());
   const store = turn.isShared ? { target } : { file: join(folder, `ledger-${run}.sqlite`) };
-  const before = { cpu: cpuUsOf(running), wal: await walOf(target) };
+  const before = { cpu: databaseCpuUs(running), wal: await walOf(target) };
   const orders = Array.from({ length: turn.writers }, (_, index) => ({
     ...{ store, people: PEOPLE, index, writers: turn.writers, isDealt: turn.isDealt, endMs: NOW_MS + run * DAY_MS, entries: 20_000_000 },
     ...{ warmMs: 2_000, measureMs: Number(values.seconds) * 1_000 },
@@ -93,7 +94,7 @@ async function measure(turn: Turn, running: RunningPostgres, run: number): Promi
     p50: most((result) => result.p50),
     p99: most((result) => result.p99),
     cpuUs: sum((result) => result.cpuUs * result.entries) / entries,
-    serverUs: turn.isShared ? ((cpuUsOf(running) - before.cpu) * share) / entries : 0,
+    serverUs: turn.isShared ? ((databaseCpuUs(running) - before.cpu) * share) / entries : 0,
     walBytes: turn.isShared ? ((await walOf(target)) - before.wal) * (share / entries) : 0,
   };
 }
@@ -115,26 +116,6 @@ async function asking<Answer>(target: Target, ask: (database: Database) => Promi
 
 const walOf = (target: Target): Promise<number> =>
   asking(target, async (database) => Number((await database.rows(`SELECT pg_current_wal_lsn() - '0/0' AS bytes`))[0]?.bytes));
-
-/** User and system time of the server's processes, those that have ended among them, in microseconds. */
-function cpuUsOf(running: RunningPostgres): number {
-  const main = Number(readFileSync(join(running.folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
-  let ticks = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ')
-        .map(Number);
-      const [parent, user = 0, system = 0, endedUser = 0, endedSystem = 0] = [fields[1], fields[11], fields[12], fields[13], fields[14]];
-      if (Number(pid) === main) ticks += user + system + endedUser + endedSystem;
-      else if (parent === main) ticks += user + system;
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return ticks * 10_000;
-}
 
 async function benchWriting(running: RunningPostgres): Promise<void> {
   const found = new Map<string, Measured[]>(TURNS.map(({ name }) => [name, []]));
