@@ -4,6 +4,7 @@ import { adoptSettings } from '../app/shared-settings.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { openLedgerWriter } from '../storage/open.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
+import { copyCommand } from './storage-copy.ts';
 import { grantCommand } from './storage-grant.ts';
 import { initCommand } from './storage-init.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,6 +23,7 @@ export const storageCommand = (terminal: Terminal): Command =>
   new Command('storage')
     .description('the database that several replicas share (storage.url)')
     .addCommand(initCommand(terminal))
+    .addCommand(copyCommand(terminal))
     .addCommand(grantCommand(terminal))
     .addCommand(
       withLedger(new Command('adopt-settings').description('make the settings of this configuration those of all replicas'))

@@ -7,6 +7,7 @@ import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, directoryStoreFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
+import { storageSchema } from '../config/storage.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { KeptFiles } from '../core/kept-files.ts';
 import type { Leases } from '../core/leases.ts';
@@ -18,6 +19,7 @@ import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledge
 import type { RepricingReader } from '../ledger/repricing.ts';
 import type { SampleStore } from '../ledger/samples.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
+import { type Copied, type CopyOptions, copyToShared } from './copy/copy.ts';
 import type { CommitListener } from './pending-appends.ts';
 import { openAlertStore as openSharedOutbox } from './postgres/alert-store.ts';
 import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBudgets } from './postgres/budget-store.ts';
@@ -178,6 +180,22 @@ export function openSamples(config: Config): SampleStore | undefined {
 /** Makes or updates the tables. Rejects with a sentence. */
 export const initStorage = (config: Config, isCitus: boolean): Promise<TablesMade> =>
   initTables({ target: sharedTarget(config), ...ledgerCalendar(config), isCitus });
+
+export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass'> {
+  /** Data folder of the ledger. */
+  readonly folder: string;
+  /** An empty database, or one with a copy from there that was broken off. */
+  readonly url: string;
+  readonly passwordFile: string | undefined;
+}
+
+/** Copies a data folder to a database. Rejects with a sentence. */
+export function copyToDatabase(config: Config, { folder, url, passwordFile, ...options }: CopyingOptions): Promise<Copied> {
+  const storage = storageSchema.safeParse({ ...config.storage, url, ...(passwordFile !== undefined && { password_file: passwordFile }) });
+  const target = storage.success ? targetOf({ storage: storage.data }) : undefined;
+  if (target === undefined) throw new LedgerlineError('invalid', `--to ${storage.error?.issues[0]?.message ?? 'is no database'}.`);
+  return copyToShared({ file: ledgerFileOf({ data: folder }), target, ...ledgerCalendar(config), ...options });
+}
 
 /** Lets a role of the database read the views of ledgerline_read. Rejects with a sentence. */
 export const grantReading = (config: Config, role: string): Promise<void> => grantReadAt(sharedTarget(config), role);

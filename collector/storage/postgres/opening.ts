@@ -8,6 +8,7 @@ import { lockAll, raiseGeneration } from './replicas.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, type SchemaOptions } from './schema.ts';
 import { int } from './sql-text.ts';
+import { refuseUnfinishedCopy } from './unfinished-copy.ts';
 
 export interface PostgresWriterOptions extends WriterOptions {
   readonly target: Target;
@@ -17,13 +18,19 @@ export interface PostgresWriterOptions extends WriterOptions {
   readonly afterEach?: 'fold' | undefined;
 }
 
+interface OpeningOptions extends SchemaOptions {
+  /** By the copy that fills them. */
+  readonly isCopied?: boolean;
+}
+
 export const SETUP = { name: 'setup', max: 1, wants: 'primary', statementMs: 0, lockMs: 30 * SECOND_MS } as const;
 
 /** Answers the number of slots. Rejects with what the driver says, or with a sentence. */
-export async function openTables(options: PostgresWriterOptions, schema: SchemaOptions = {}): Promise<number> {
+export async function openTables(options: PostgresWriterOptions, { isCopied = false, ...schema }: OpeningOptions = {}): Promise<number> {
   const database = new Database(options.target, SETUP);
   try {
     await migrate(database, schema);
+    if (!isCopied) await refuseUnfinishedCopy(database);
     await database.transaction((sql) => followCalendar(sql, options));
     await database.transaction((sql) => followReadSchema(sql, options));
     const [row] = await database.rows(`SELECT value FROM meta WHERE name = 'slots'`);

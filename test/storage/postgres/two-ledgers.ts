@@ -89,7 +89,8 @@ const countedOf = (random: Random): ApiRequest[] =>
     listCost: random.chance(0.2) ? undefined : usd('0.02'),
   }));
 
-async function fill(ledger: TestLedger, random: Random): Promise<void> {
+/** Also what the API counted, a repricing, and sessions that lost their entries. */
+export async function fill(ledger: TestLedger, random: Random): Promise<void> {
   const entries = [...sessionsOf(random, 40), ...Array.from({ length: 3 }, () => generatePools(random)).flat()];
   for (const batch of deliveries(random, entries, (entry) => entry)) await ledger.writer.append({ entries: batch, receivedMs: NOON + 2 * DAY_MS });
   await ledger.writer.appendApiRequests(countedOf(random));

@@ -1,0 +1,192 @@
+/** An embedded ledger copied to PostgreSQL while telemetry keeps arriving: the same ledger afterwards, for who reads and for what comes later. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DIMENSION_NAMES, MEASURE_NAMES } from '../../../collector/catalog/measures.ts';
+import { DAY_MS } from '../../../collector/core/duration.ts';
+import type { LedgerReader, Query } from '../../../collector/ledger/ledger.ts';
+import { type CopyOptions, copyToShared } from '../../../collector/storage/copy/copy.ts';
+import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
+import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
+import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
+import { storable } from '../../../collector/storage/postgres/sql-text.ts';
+import { openReader as openEmbedded } from '../../../collector/storage/sqlite/ledger-reader.ts';
+import { openWriter as openEmbeddedWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
+import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
+import { type Random, seededRandom } from '../../support/random.ts';
+import type { TestLedger } from '../../support/sqlite-ledger.ts';
+import { appendMore, LATER_MS, moreEntries, randomSource } from './random-source.ts';
+
+const TIMEOUT_MS = 240_000;
+const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
+const GRAINS = ['total', 'month', 'week', 'day', 'hour', 'quarter_hour'] as const;
+const SAME = { differences: [], differencesMore: 0 };
+const QUIET: Pick<CopyOptions, 'say' | 'onPass' | 'betweenMs'> = { say: () => undefined, onPass: () => undefined, betweenMs: 1 };
+
+/** As the database can hold it. */
+const kept = (answer: unknown): unknown =>
+  JSON.parse(JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? `${value}` : typeof value === 'string' ? storable(value) : value)));
+
+function questionsOf(random: Random): Query[] {
+  return Array.from({ length: 60 }, () => {
+    const by = random.shuffle(DIMENSION_NAMES).slice(0, random.below(4));
+    const [from, to] = [random.below(80), random.below(80)].sort((a, b) => a - b) as [number, number];
+    const range = random.chance(0.5) ? {} : { fromMs: LATER_MS - (80 - from) * DAY_MS, toMs: LATER_MS - (80 - to) * DAY_MS };
+    const timeZone = random.pick(['UTC', 'Asia/Kolkata']);
+    return { measures: MEASURE_NAMES, by, grain: random.pick(GRAINS), timeZone, where: [], rowsMax: 100_000, ...range };
+  });
+}
+
+/** What readers are answered; rows in an order of their own. */
+async function answersOf(ledger: LedgerReader, questions: readonly Query[]): Promise<unknown> {
+  const answers: unknown[] = [];
+  for (const question of questions) {
+    const { rows } = await ledger.query(question);
+    answers.push([question, rows.map((row) => JSON.stringify(kept(row))).sort()]);
+  }
+  const sessions = await ledger.sessions({ limit: 10_000, order: 'cost' });
+  answers.push(sessions);
+  for (const { sessionId } of sessions) {
+    const session = await ledger.session(sessionId);
+    answers.push(
+      { ...session, models: session?.models.toSorted((a, b) => (a.model < b.model ? -1 : 1)) },
+      await ledger.course(sessionId, { recordsMax: 10_000 }),
+    );
+  }
+  answers.push(
+    await ledger.gaps(0),
+    await ledger.senders(0),
+    await ledger.sharedSessions(1_000),
+    await ledger.closedMonths(),
+    await ledger.repricings(),
+  );
+  answers.push(await ledger.moved({ by: ['team', 'user'], rowsMax: 10_000 }));
+  answers.push(await ledger.apiRequests({ fromMs: 0, toMs: LATER_MS }), (await ledger.people()).map((person) => JSON.stringify(kept(person))).sort());
+  return kept(answers);
+}
+
+describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
+  describeWithBackend(backendOf(version), 'a copy', () => {
+    let server: RunningPostgres;
+    let made: TestLedger | undefined;
+    beforeAll(async () => {
+      server = await startPostgres({ version });
+    }, TIMEOUT_MS);
+    afterAll(async () => {
+      await made?.destroy();
+      await server?.destroy();
+    });
+
+    /** A source that nobody changes. */
+    const unchanged = async (): Promise<TestLedger> => {
+      if (made !== undefined) return made;
+      made = await randomSource(seededRandom('another source'));
+      await made.writer.close();
+      return made;
+    };
+    const emptyDatabase = async (): Promise<Target> => targetAt(await server.createDatabase());
+
+    async function sameAnswers(file: string, target: Target, seed: string): Promise<void> {
+      const [from, to] = [openEmbedded({ file, ...CALENDAR }), openReader({ target, ...CALENDAR })];
+      try {
+        const questions = questionsOf(seededRandom(seed));
+        expect(await answersOf(to, questions)).toEqual(await answersOf(from, questions));
+        expect({ ...(await to.status()), schemaVersion: 0 }).toEqual({ ...(await from.status()), schemaVersion: 0 });
+        expect((await to.check()).toSorted()).toEqual((await from.check()).toSorted());
+      } finally {
+        await from.close();
+        await to.close();
+      }
+    }
+
+    test(
+      'is the same ledger, though telemetry arrives until the source is stopped, and goes on as the source would',
+      async () => {
+        const random = seededRandom(`copy ${version}`);
+        const ledger = await randomSource(random);
+        const { file } = ledger;
+        const target = await emptyDatabase();
+        const passes: number[] = [];
+        const onPass = (changed: number): Promise<void> => {
+          passes.push(changed);
+          return passes.length < 3 ? appendMore(ledger.writer, random, `pass ${passes.length}`, 40) : ledger.writer.close();
+        };
+        expect(await copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass })).toEqual(SAME);
+        expect(passes.map((changed) => changed > 0)).toEqual([true, true, true]);
+        await sameAnswers(file, target, 'answers');
+
+        const [one, other] = [await openEmbeddedWriter({ file, ...CALENDAR }), await openWriter({ target, ...CALENDAR })];
+        const again = moreEntries(seededRandom('later'), 'later', 200);
+        for (const writer of [one, other]) {
+          await writer.append({ entries: again, receivedMs: LATER_MS + 60_000 });
+          // Sent again.
+          expect((await writer.append({ entries: again, receivedMs: LATER_MS + 60_000 })).appended).toBe(0);
+          await writer.close();
+        }
+        await sameAnswers(file, target, 'later answers');
+        await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'that is broken off goes on where it was, and nobody starts on it before it is done',
+      async () => {
+        const random = seededRandom(`broken off ${version}`);
+        const ledger = await randomSource(random);
+        const { file } = ledger;
+        await ledger.writer.close();
+        const target = await emptyDatabase();
+        for (let breaks = 0; breaks < 12; breaks++) {
+          let left = 1 + random.below(6);
+          const say = (): void => {
+            if (--left === 0) throw new Error('broken off');
+          };
+          await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET, say })).rejects.toThrow();
+          await expect(openWriter({ target, ...CALENDAR })).rejects.toThrow('to this database is not finished');
+        }
+        await expect(copyToShared({ file: (await unchanged()).file, target, ...CALENDAR, ...QUIET })).rejects.toThrow('that is not finished');
+        expect(await copyToShared({ file, target, ...CALENDAR, ...QUIET })).toEqual(SAME);
+        await sameAnswers(file, target, 'after breaks');
+        await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'is refused where there is a ledger, and for another calendar',
+      async () => {
+        const { file } = await unchanged();
+        const target = await emptyDatabase();
+        const writer = await openWriter({ target, ...CALENDAR });
+        await appendMore(writer, seededRandom('another ledger'), 'its own', 3);
+        await writer.close();
+        await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET })).rejects.toThrow('The database has a ledger already.');
+        const elsewhere = copyToShared({ ...{ file, ...CALENDAR, ...QUIET }, target: await emptyDatabase(), timeZone: 'Asia/Kolkata' });
+        await expect(elsewhere).rejects.toThrow(`The source's days are cut in another calendar: "UTC monday"`);
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'that was tampered with is not the same, figure by figure',
+      async () => {
+        const { file } = await unchanged();
+        const target = await emptyDatabase();
+        const database = new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
+        const holder = await openEmbeddedWriter({ file, ...CALENDAR });
+        const onPass = async (): Promise<void> => {
+          await database.run(`UPDATE sessions SET cost = cost + 1 WHERE session_id = 'huge'`);
+          await database.run('UPDATE rollup_total_person SET cost = coalesce(cost, 0) + 7');
+          await holder.close();
+        };
+        const { differences } = await copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass });
+        expect(differences).toContainEqual(expect.stringMatching(/^session huge: cost is \d+ at the source, \d+ in the copy\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^cost by user of \["[^"]*"\]: -?\d+ at the source, -?\d+ in the copy\.$/));
+        await expect(openWriter({ target, ...CALENDAR })).rejects.toThrow('is not finished');
+        await database.close();
+      },
+      TIMEOUT_MS,
+    );
+  });
+});
