@@ -2,6 +2,7 @@
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { PATIENCE_MS, untilCommitted } from '../postgres/attempts.ts';
 import type { Database, Transaction } from '../postgres/connection.ts';
+import { lockCopy } from '../postgres/unfinished-copy.ts';
 import type { EmbeddedSource } from './embedded-source.ts';
 import { Progress } from './progress.ts';
 import { TargetTables } from './target-tables.ts';
@@ -28,6 +29,12 @@ export function contextOf(options: Pick<CopyContext, 'source' | 'database' | 'ca
     tables: new TargetTables(),
     progress: new Progress(database),
     transaction: (run, forget = () => undefined) =>
-      untilCommitted(() => database.transaction(run, { attempts: 1 }), { untilMs: performance.now() + PATIENCE_MS, forget }),
+      untilCommitted(() => database.transaction((sql) => alone(sql, run), { attempts: 1 }), { untilMs: performance.now() + PATIENCE_MS, forget }),
   };
+}
+
+/** Of two copies that somebody runs at once, one waits for the other and sees what that has written. */
+async function alone(sql: Transaction, run: (sql: Transaction) => Promise<void>): Promise<void> {
+  await lockCopy(sql);
+  await run(sql);
 }

@@ -37,8 +37,6 @@ interface Changed extends Place {
   readonly row: SourceRow;
   readonly madeMs: number;
   readonly mark: string;
-  /** It is in the target, as it was. */
-  readonly isThere: boolean;
 }
 
 export class CopiedSessions {
@@ -83,7 +81,7 @@ export class CopiedSessions {
     const part = knownPart === undefined ? partOf(madeMs) : Number(knownPart);
     const mark = markOf([row]);
     if (mark === knownMark) return undefined;
-    return { session, slot: slotOf(session, this.#context.slots), part, row, madeMs, mark, isThere: known !== undefined };
+    return { session, slot: slotOf(session, this.#context.slots), part, row, madeMs, mark };
   }
 
   #numberOf(sessionId: string): number {
@@ -116,8 +114,7 @@ export class CopiedSessions {
 
   async #replace(sql: Sql, changed: readonly Changed[]): Promise<void> {
     const { progress, slots, tables } = this.#context;
-    const there = changed.filter(({ isThere }) => isThere);
-    if (there.length > 0) await remove(sql, there, slots);
+    await remove(sql, changed, slots);
     for (const { items } of bySlot(changed, slots, ({ session }) => session)) {
       await tables.insert(
         sql,

@@ -11,6 +11,7 @@ import { Database, type Target } from '../postgres/connection.ts';
 import { storeError } from '../postgres/failure.ts';
 import { openReader as openSharedReader } from '../postgres/ledger-reader.ts';
 import { openTables, SETUP } from '../postgres/opening.ts';
+import { hasReplicas } from '../postgres/replicas.ts';
 import { readVersion } from '../postgres/schema.ts';
 import { beginCopy, endCopy, unfinishedCopy } from '../postgres/unfinished-copy.ts';
 import { openReader } from '../sqlite/ledger-reader.ts';
@@ -158,6 +159,9 @@ async function begin(database: Database, { file, target, timeZone, weekStart }: 
 }
 
 async function refuseOther(database: Database, file: string): Promise<void> {
+  if (await hasReplicas(database)) {
+    throw new LedgerlineError('unavailable', 'A collector runs on the database.', { hint: 'Stop it; one that was killed is gone after a minute.' });
+  }
   const from = await unfinishedCopy(database);
   if (from === file) return;
   if (from !== undefined) {

@@ -1,13 +1,14 @@
 /** Is the copy the same ledger? Figure by figure, as readers see them; a sentence for each difference. */
 import { isDeepStrictEqual } from 'node:util';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES } from '../../catalog/measures.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import type { LedgerReader, LedgerSnapshot, Query, Row } from '../../ledger/ledger.ts';
 import { storable } from '../postgres/sql-text.ts';
 import type { CopyContext } from './context.ts';
 import { sessionDifferences } from './verify-sessions.ts';
 
 const ROWS_MAX = 10_000_000;
-const ALL_MS = 24 * 60 * 60_000;
+const ALL_MS = DAY_MS;
 
 export interface BothLedgers {
   readonly from: LedgerReader;

@@ -41,6 +41,11 @@ export class Superseded extends Lesson {
   override readonly name = 'Superseded';
 }
 
+const PRESENT = statement(`SELECT 1 FROM replicas WHERE replica <> ${NOBODY} AND until_ms >= ${NOW} LIMIT 1`);
+
+/** Does one of them run, by its lease? */
+export const hasReplicas = async (sql: Sql): Promise<boolean> => (await sql.rows(PRESENT)).length > 0;
+
 export class Replica {
   readonly #database: Database;
   readonly #owner = randomUUID();

@@ -14,6 +14,12 @@ export async function beginCopy(sql: Sql, from: string): Promise<void> {
   await sql.run('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [NAME, from]);
 }
 
+/** Within a transaction of the copy. Throws when another run has finished it. */
+export async function lockCopy(sql: Sql): Promise<void> {
+  const rows = await sql.rows('SELECT 1 FROM meta WHERE name = $1 FOR UPDATE', [NAME]);
+  if (rows.length === 0) throw new LedgerlineError('invalid', 'Another run has finished this copy.');
+}
+
 export async function endCopy(sql: Sql): Promise<void> {
   await sql.run('DELETE FROM meta WHERE name = $1', [NAME]);
 }

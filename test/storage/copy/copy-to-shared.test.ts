@@ -159,6 +159,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         const { file } = await unchanged();
         const target = await emptyDatabase();
         const writer = await openWriter({ target, ...CALENDAR });
+        await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET })).rejects.toThrow('A collector runs on the database.');
         await appendMore(writer, seededRandom('another ledger'), 'its own', 3);
         await writer.close();
         await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET })).rejects.toThrow('The database has a ledger already.');
