@@ -170,6 +170,23 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     );
 
     test(
+      'ends where a user is erased at the source meanwhile, so that the former name is not kept',
+      async () => {
+        const ledger = await randomSource(seededRandom(`erased ${version}`));
+        const { file, writer } = ledger;
+        const target = await emptyDatabase();
+        const onPass = async (): Promise<void> => {
+          await writer.erase({ names: ['ben@example.com'], pseudonym: 'erased-2', isRemembered: false, isTrial: false });
+        };
+        await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass })).rejects.toThrow('Users were erased or renamed at the source');
+        await writer.close();
+        await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET })).rejects.toThrow('Users were erased or renamed at the source');
+        await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
       'that was tampered with is not the same, figure by figure',
       async () => {
         const { file } = await unchanged();
