@@ -103,11 +103,13 @@ export class PostgresStore {
         overflow = overflowOf(grouped);
         named = this.#generation;
       }
-      await this.#prepare(jobs);
-      return this.#transact(
+      const kept = await this.#prepare(jobs);
+      const appended = await this.#transact(
         () => this.#engine.append(jobs),
         (sql) => (overflow.size === 0 ? nothing() : runEach(sql, [count(overflow, 0, this.#replica.number)])),
       );
+      kept();
+      return appended;
     }, untilMs);
     return outcomes.map((outcome, index) => withGrouped(outcome, grouped[index]));
   }
@@ -269,14 +271,17 @@ export class PostgresStore {
     }
   }
 
-  /** Makes what is new beside entries in a transaction of its own, so that nobody who makes the same waits for a long one. */
-  async #prepare(jobs: readonly Job[]): Promise<void> {
-    if (!this.#admitted.hasFresh && !this.#hasNewSessions(jobs)) return;
+  /**
+   * Makes what is new beside entries in a transaction of its own, so that nobody who makes the same waits for a long one. A database that fails may
+   * lose it until the transaction that follows is durable: answers what to call then, and without that it is made again.
+   */
+  async #prepare(jobs: readonly Job[]): Promise<() => void> {
+    if (!this.#admitted.hasFresh && !this.#hasNewSessions(jobs)) return () => undefined;
     for (const part of new Set(jobs.map(({ receivedMs }) => partOf(receivedMs)))) {
       if (!this.#known.partitions.has(part)) await makePartition(this.#database, part);
       this.#known.partitions.add(part);
     }
-    const kept = await this.#database.transaction(
+    return this.#database.transaction(
       async (sql) => {
         await this.#replica.gate(sql);
         const stored = await this.#admitted.store(sql);
@@ -285,7 +290,6 @@ export class PostgresStore {
       },
       { attempts: 1, begin: this.#slots === 1 ? BEGIN_BEFORE : 'BEGIN' },
     );
-    kept();
   }
 
   #hasNewSessions(jobs: readonly Job[]): boolean {
