@@ -17,7 +17,9 @@ import { Random } from '../support/random.ts';
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../.cache/node');
 
 const LOOK_INSIDE_EVERY = 5;
+/** Of each round. */
 const FOLD_KILLS = 2;
+const FREEZES = 2;
 
 const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
 const options = { kills: text('300'), stops: text('30'), rounds: text('30'), failovers: text('3'), seed: { type: 'string' } } as const;
@@ -27,6 +29,7 @@ const ofEachRound = {
   kills: Math.ceil(wholeNumber('--kills', values.kills) / Math.max(1, rounds)),
   databaseStops: Math.ceil(wholeNumber('--stops', values.stops) / Math.max(1, rounds)),
   foldKills: FOLD_KILLS,
+  freezes: FREEZES,
 };
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber('--seed', values.seed);
 const startedMs = performance.now();
@@ -92,7 +95,7 @@ function report(round: number, { truth, inspector: { findings } }: ReplicaStorm)
 function summary(r: ReplicaStormResult): string {
   const n = (value: number) => value.toLocaleString('en');
   return [
-    `${n(r.kills)} kills of 3 replicas, ${n(r.foldKills)} of who adds up, ${n(r.databaseStops)} stops of the database, ${seconds()} s, seed ${seed}`,
+    `${n(r.kills)} kills of 3 replicas, ${n(r.foldKills)} of who adds up, ${n(r.databaseStops)} stops of the database, ${n(r.freezes)} replicas frozen for up to 8 s, ${seconds()} s, seed ${seed}`,
     `${n(r.unanswered)} exports unanswered, ${n(r.committedUnanswered)} committed and not answered; ${n(r.retried)} sent again, ${n(r.repeated)} repeated on purpose, ${n(r.repeatedElsewhere)} of them to another replica, ${n(r.rewritten)} rewritten by a hop, ${n(r.refused)} times 503`,
     `${n(r.addedUpRows)} rows added up, ${n(r.recentRows)} not yet; ${n(r.refusedStarts)} starts while the database was away`,
     `acknowledged ${n(r.acknowledgedExports)} exports, ${n(r.acknowledgedRecords)} records: ${findingsOf(r)}`,

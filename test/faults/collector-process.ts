@@ -66,6 +66,15 @@ export class CollectorProcess {
     await this.exited;
   }
 
+  /** It does nothing until resume(), as where its machine is paused. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** SIGTERM; resolves to how it ended. */
   async stop(): Promise<Exit> {
     this.#child.kill('SIGTERM');

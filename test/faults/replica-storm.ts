@@ -16,6 +16,8 @@ import { Truth } from './truth.ts';
 /** Between two faults, at random: they must meet every state. */
 const PAUSE_MS = { least: 20, most: 700 };
 const AWAY_MOST_MS = 1_000;
+/** The database ends a transaction after 5 s in which nobody went on with it. */
+const FROZEN_MOST_MS = 8_000;
 const REPLICAS = 3;
 
 export interface ReplicaStormOptions {
@@ -29,6 +31,8 @@ export interface ReplicaStormOptions {
   readonly databaseStops: number;
   /** Of who adds up roll-ups. */
   readonly foldKills: number;
+  /** Replicas that do nothing for some seconds, and then go on. */
+  readonly freezes: number;
   /** The whole ledger is recomputed after every so many rounds, and at the end. */
   readonly lookInsideEvery: number;
   readonly random: Random;
@@ -39,6 +43,7 @@ export interface ReplicaStormResult extends Findings, LoadCounts {
   readonly kills: number;
   readonly databaseStops: number;
   readonly foldKills: number;
+  readonly freezes: number;
   readonly refusedStarts: number;
   readonly acknowledgedExports: number;
   readonly acknowledgedRecords: number;
@@ -60,7 +65,7 @@ export async function runReplicaStorm(options: ReplicaStormOptions): Promise<Rep
   }
 }
 
-type Fault = 'kill' | 'foldKill' | 'databaseStop';
+type Fault = 'kill' | 'foldKill' | 'databaseStop' | 'freeze';
 
 export class ReplicaStorm {
   readonly truth = new Truth();
@@ -69,6 +74,7 @@ export class ReplicaStorm {
   readonly inspector: Inspector;
   readonly #options: ReplicaStormOptions;
   readonly #folding: Replica;
+  readonly #frozen: Promise<void>[] = [];
   readonly #target: Target;
   readonly #database: Database;
 
@@ -122,17 +128,19 @@ export class ReplicaStorm {
   }
 
   async #faults(): Promise<void> {
-    const { kills, databaseStops, foldKills, random } = this.#options;
+    const { kills, databaseStops, foldKills, freezes, random } = this.#options;
     const faults: Fault[] = [
       ...Array<Fault>(kills).fill('kill'),
       ...Array<Fault>(foldKills).fill('foldKill'),
       ...Array<Fault>(databaseStops).fill('databaseStop'),
+      ...Array<Fault>(freezes).fill('freeze'),
     ];
     while (faults.length > 0) {
       await delay(PAUSE_MS.least + random.below(PAUSE_MS.most - PAUSE_MS.least));
       const [fault = 'kill'] = faults.splice(random.below(faults.length), 1);
       await this.#strike(fault);
     }
+    await Promise.all(this.#frozen.splice(0));
   }
 
   async #strike(fault: Fault): Promise<void> {
@@ -141,6 +149,11 @@ export class ReplicaStorm {
     if (fault === 'foldKill') {
       await waitFor('whoever adds up', () => this.#folding.ports !== undefined);
       return this.#folding.kill();
+    }
+    if (fault === 'freeze') {
+      // While other things go on.
+      this.#frozen.push((await this.replicas.pickWarm()).freeze(random.below(FROZEN_MOST_MS)));
+      return;
     }
     await server.stop('immediate');
     await delay(random.below(AWAY_MOST_MS));
@@ -169,14 +182,14 @@ export class ReplicaStorm {
   }
 
   async #result(): Promise<ReplicaStormResult> {
-    const { rounds, kills, databaseStops, foldKills } = this.#options;
+    const { rounds, kills, databaseStops, foldKills, freezes } = this.#options;
     const { acknowledgedExports, acknowledgedRecords } = this.truth;
     const { committedUnanswered, findings } = this.inspector;
     const [rows] = await this.#database.rows(
       'SELECT (SELECT count(*) FROM rollup_quarter_hour) AS added_up, (SELECT count(*) FROM recent) AS recent',
     );
     return {
-      ...{ kills: rounds * kills, databaseStops: rounds * databaseStops, foldKills: rounds * foldKills },
+      ...{ kills: rounds * kills, databaseStops: rounds * databaseStops, foldKills: rounds * foldKills, freezes: rounds * freezes },
       refusedStarts: [...this.replicas.all, this.#folding].reduce((sum, { refused }) => sum + refused, 0),
       ...{ acknowledgedExports, acknowledgedRecords, committedUnanswered },
       ...{ repeatedElsewhere: this.replicas.repeatedElsewhere, addedUpRows: Number(rows?.added_up), recentRows: Number(rows?.recent) },

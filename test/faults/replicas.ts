@@ -72,6 +72,14 @@ export class Replica {
     this.#following = this.start();
   }
 
+  /** Does nothing for so long, and goes on if nobody has killed it meanwhile. */
+  async freeze(ms: number): Promise<void> {
+    const frozen = this.#process;
+    frozen.pause();
+    await delay(ms);
+    frozen.resume();
+  }
+
   /** SIGTERM. Resolves to the exit code. */
   async stop(): Promise<number | null> {
     await this.#following;
