@@ -229,6 +229,10 @@ The run below waited for the blocks, with nothing else at work. A plain \`sum by
 | trust | 29 | 3 | 742 | 244 | 108 | 193 | Agreement per day | 90 |
 | collector | 19 | 16 | 114 | 68 | 9 | 10 | Records accepted | 7 |
 
+## Developers
+
+Two receivers on one PostgreSQL, given what the model of 50,000 developers sends, and what 10,000 to 500,000 need by that: [sizing](operations.md#sizing-by-developers). \`npm run bench:developers\` prints these figures.
+
 ## Series on /metrics
 
 The demo's organization in teams of twelve with two repositories each; lifetime totals of 60 days of 100 and 1,000 users, and of 5 days of 10,000. A model that
