@@ -168,9 +168,15 @@ export class Engine {
     yield* this.#removeOldMinutes(Number.MAX_SAFE_INTEGER);
   }
 
-  /** After a plan that failed: nothing that came up in it is so. */
+  /** Nothing that is remembered may be so: after a plan of which nobody knows how it ended, and where the tables were changed by others. */
   forget(): void {
     this.#sessions.forget();
+    this.undo();
+  }
+
+  /** After a plan that failed: nothing that came up in it is so. */
+  undo(): void {
+    this.#sessions.undo();
     this.#people.forget();
     this.#pools.forget();
     this.#rolledUp = undefined;

@@ -33,15 +33,19 @@ const SIZE_MAX = 1_000_000;
 
 export class SessionMemory {
   readonly #states = new Map<string, SessionState>();
+  /** Sessions that were looked at since the last transaction began. */
+  readonly #met = new Set<string>();
   #size = 0;
 
   find(sessionId: string): SessionState | undefined {
+    this.#met.add(sessionId);
     return this.#states.get(sessionId);
   }
 
   keep({ row, isNew }: FoundSession, checkpointEvery: number): SessionState {
     const running = isNew ? new RunningState(checkpointEvery) : undefined;
     this.drop(row.sessionId);
+    this.#met.add(row.sessionId);
     const state: SessionState = {
       ...row,
       running,
@@ -70,6 +74,7 @@ export class SessionMemory {
 
   /** Makes room where there is none. Called between transactions, never inside one. */
   trim(): void {
+    this.#met.clear();
     for (const state of this.#states.values()) {
       if (this.#size <= SIZE_MAX) break;
       state.running?.dropCheckpoints();
@@ -86,7 +91,14 @@ export class SessionMemory {
     this.#states.delete(sessionId);
   }
 
+  /** After a transaction that failed: only what it has looked at may not be so. */
+  undo(): void {
+    for (const sessionId of this.#met) this.drop(sessionId);
+    this.#met.clear();
+  }
+
   forget(): void {
+    this.#met.clear();
     this.#states.clear();
     this.#size = 0;
   }

@@ -115,8 +115,8 @@ export class EngineInPostgres {
 
   /** As after a restart. */
   forget(): void {
-    this.#engine.forget();
-    this.#known.forget();
+    this.#engine.undo();
+    this.#known.undo();
   }
 
   /** What the quarters of an hour come to, by what is kept of them: see EngineInMemory.rows. */

@@ -48,7 +48,7 @@ export class TakenNumber extends Lesson {
 
 export class DimsTable implements DimensionSets {
   /** By digest: the names of thousands of people take less room so. */
-  readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
+  readonly #rows: BoundedMap<number, readonly string[]>;
   /** What a transaction has asked for outlives its turn in `#rows`. */
   #pinned = new Map<number, readonly string[]>();
   readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
@@ -60,11 +60,15 @@ export class DimsTable implements DimensionSets {
   readonly #wanted = new Set<number>();
   readonly #attempts = new Map<string, number>();
 
+  constructor(rememberedMax = CACHE_MAX) {
+    this.#rows = new BoundedMap(rememberedMax);
+  }
+
   /** The number of a combination, given in catalog order. */
   numberOf(values: readonly string[], digest = digestOf(values)): number {
     for (;;) {
       const id = naturalKey(digest, this.#attempts.get(digest));
-      const known = this.#pinned.get(id) ?? this.#rows.get(id);
+      const known = this.#known(id);
       if (known?.some((value, index) => value !== values[index])) {
         this.#takeNext(digest);
         continue;
@@ -96,7 +100,7 @@ export class DimsTable implements DimensionSets {
 
   /** Throws UnknownDims. */
   valuesOf(id: number): readonly string[] {
-    const known = this.#pinned.get(id) ?? this.#rows.get(id);
+    const known = this.#known(id);
     if (known !== undefined) return known;
     this.#wanted.add(id);
     throw new UnknownDims(`The combination of dimensions ${id} is not in memory.`);
@@ -117,7 +121,7 @@ export class DimsTable implements DimensionSets {
   async load(sql: Sql, ids: Iterable<number>): Promise<void> {
     const missing: number[] = [];
     for (const id of new Set(ids)) {
-      const known = this.#pinned.get(id) ?? this.#rows.get(id);
+      const known = this.#known(id);
       if (known === undefined) missing.push(id);
       else this.#pinned.set(id, known);
     }
@@ -185,6 +189,11 @@ export class DimsTable implements DimensionSets {
     if (taken.length === 0) return;
     this.#projected.clear();
     throw new TakenNumber(`The number of a combination of dimensions is another one's.`);
+  }
+
+  /** Rows that are not written yet are remembered whatever happens. */
+  #known(id: number): readonly string[] | undefined {
+    return this.#pinned.get(id) ?? this.#rows.get(id) ?? (this.#fresh.get(id) ?? this.#storing.get(id))?.values;
   }
 
   #takeNext(digest: string): void {

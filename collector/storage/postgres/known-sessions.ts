@@ -57,6 +57,11 @@ export class KnownSessions {
     return this.#days;
   }
 
+  /** After a transaction that certainly failed: what it had not locked is as it was. */
+  undo(): void {
+    for (const session of this.hints.failed()) this.#sessions.delete(session);
+  }
+
   forget(): void {
     this.hints.failed();
     this.#sessions.clear();

@@ -18,10 +18,12 @@ import { refuseOtherCalendar } from './calendar.ts';
 import { Database, type Sql, type Transaction } from './connection.ts';
 import { count } from './counters.ts';
 import { DimsTable, TakenNumber } from './dimension-sets.ts';
+import { type Trouble, troubleOf } from './failure.ts';
 import { Fold } from './fold.ts';
 import { KnownRows } from './known-rows.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { PostgresTables } from './ledger-tables.ts';
+import { Lesson } from './lesson.ts';
 import { openTables, type PostgresWriterOptions } from './opening.ts';
 import { truncateEmptied } from './partitions.ts';
 import { erasePerson, renameUsers } from './person-erasure.ts';
@@ -40,6 +42,8 @@ const RENEW_MS = LEASE_MS / 12;
 const WRITING = { name: 'writer', max: 3, wants: 'primary', statementMs: 5 * SECOND_MS, lockMs: 2 * SECOND_MS, idleMs: 5 * SECOND_MS } as const;
 /** What is made beforehand: the ledger's own commit, which follows, makes it durable, too. */
 const BEGIN_BEFORE = 'BEGIN; SET LOCAL synchronous_commit = off';
+/** After these a transaction was certainly not committed, and the database is there as it was. */
+const UNDONE: ReadonlySet<Trouble> = new Set(['conflict', 'full', 'sender']);
 /** What changes the ledger as a whole takes as long as it takes, while the others wait. */
 const ALONE = { name: 'writer alone', max: 1, wants: 'primary', statementMs: 0, lockMs: 5 * SECOND_MS, idleMs: 30 * SECOND_MS } as const;
 
@@ -49,7 +53,7 @@ export class PostgresStore {
   readonly #database: Database;
   readonly #patient: Database;
   readonly #replica: Replica;
-  readonly #dims = new DimsTable();
+  readonly #dims: DimsTable;
   readonly #admitted: AdmittedDims;
   readonly #known = new KnownSessions();
   readonly #engine: Engine;
@@ -83,6 +87,7 @@ export class PostgresStore {
     this.#database = new Database(target, WRITING);
     this.#patient = new Database(target, ALONE);
     this.#replica = new Replica(this.#database);
+    this.#dims = new DimsTable(options.rememberedMax);
     this.#admitted = new AdmittedDims(this.#dims, limits);
     this.#engine = new Engine(new Calendar(options), this.#dims, limits);
     this.#fold = afterEach === 'fold' ? new Fold({ database: this.#database, calendar: options, slots }) : undefined;
@@ -103,6 +108,11 @@ export class PostgresStore {
         overflow = overflowOf(grouped);
         named = this.#generation;
       }
+      // In one look: asked for one by one, what fell out of memory would each time cost a transaction.
+      await this.#dims.load(
+        this.#database,
+        jobs.flatMap(({ entries }) => entries.map(({ dims }) => dims)),
+      );
       const kept = await this.#prepare(jobs);
       const appended = await this.#transact(
         () => this.#engine.append(jobs),
@@ -260,8 +270,12 @@ export class PostgresStore {
 
   /** After a transaction that failed. */
   #forget(error: unknown): void {
-    this.#engine.forget();
-    this.#known.forget();
+    // Where others are in the way again and again, remembering nothing would make each attempt slower than the one before.
+    const isUndone = error instanceof Lesson || UNDONE.has(troubleOf(error));
+    if (isUndone) this.#engine.undo();
+    else this.#engine.forget();
+    if (isUndone) this.#known.undo();
+    else this.#known.forget();
     this.#dims.forget();
     if (error instanceof NumberLost) this.#isRegistered = false;
     if (error instanceof Superseded) this.#isStale = true;

@@ -39,9 +39,11 @@ export class LockHints {
     }
   }
 
-  /** After a transaction that failed: it is mostly tried again. */
-  failed(): void {
-    this.#again = [...this.#wanted].slice(0, AGAIN_MAX);
-    this.#wanted.clear();
+  /** After a transaction that failed: it is mostly tried again. Answers what it may have locked. */
+  failed(): ReadonlySet<number> {
+    const wanted = this.#wanted;
+    this.#again = [...wanted].slice(0, AGAIN_MAX);
+    this.#wanted = new Set();
+    return wanted;
   }
 }

@@ -14,6 +14,8 @@ export interface PostgresWriterOptions extends WriterOptions {
   readonly target: Target;
   /** What to do where the ledger's days, weeks and months are cut in another calendar. All replicas have to be stopped for a rebuild. Default: 'refuse'. */
   readonly otherCalendar?: 'refuse' | 'rebuild' | undefined;
+  /** For tests: how many combinations of dimensions are remembered. */
+  readonly rememberedMax?: number | undefined;
   /** For tests: 'fold' moves all sums into the roll-ups after each transaction. */
   readonly afterEach?: 'fold' | undefined;
 }
