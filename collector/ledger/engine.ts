@@ -248,7 +248,7 @@ export class Engine {
     });
     const coverage = yield* coverStandIns(offers);
     for (const { fresh } of coverage.covered) for (const entry of fresh) draft.covered.add(entry);
-    for (const { state, fresh } of coverage.additions) draft.shares.meet(state, fresh);
+    for (const { state, fresh } of coverage.additions) draft.shares.meet(state, [...fresh, ...(coverage.given.get(state.session) ?? [])]);
     count(draft, 'pruned', yield* bookAside(coverage.additions, draft.sums));
     const additions = coverage.additions.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, coverage.marked, draft));
     const madeLinks = yield* this.#pools.link([...additions, ...coverage.covered]);

@@ -17,11 +17,13 @@ export interface Coverage {
   readonly covered: readonly Addition[];
   /** By the number of the session. */
   readonly marked: ReadonlyMap<number, Marked>;
+  /** What is not covered any more, which may be of another place than all that counted so far. By the number of the session. */
+  readonly given: ReadonlyMap<number, readonly HistoryItem[]>;
 }
 
 export function* coverStandIns(additions: readonly Addition[]): Plan<Coverage> {
   const concerned = additions.filter(({ state, fresh }) => fresh.some((entry) => canChange(entry, state)));
-  if (concerned.length === 0) return { additions, covered: [], marked: new Map() };
+  if (concerned.length === 0) return { additions, covered: [], marked: new Map(), given: new Map() };
   const touched = yield* touchedAmong(concerned);
   const requests = touched.length === 0 ? NO_REQUESTS : yield* ask((tables) => tables.requests(touched.map(({ state }) => state.session)));
   const marks: CoverMark[] = [];
@@ -63,6 +65,7 @@ function settle(
   items: ReadonlyMap<number, readonly HistoryItem[]>,
 ): Coverage {
   const marked = new Map<number, Marked>();
+  const given = new Map<number, readonly HistoryItem[]>();
   const covered: Addition[] = [];
   const left = additions.flatMap(({ state, fresh }): Addition[] => {
     const gone = coveredOf.get(state);
@@ -75,15 +78,14 @@ function settle(
     const isEnd = gone.has(state.first.identity) || gone.has(state.last.identity);
     if (changed.length > 0 || isEnd) {
       const isGone = ({ identity }: HistoryItem): boolean => gone.has(identity);
-      marked.set(state.session, {
-        taken: changed.filter(isGone),
-        given: new Set(changed.filter((item) => !isGone(item)).map(({ identity }) => identity)),
-      });
+      const back = changed.filter((item) => !isGone(item));
+      given.set(state.session, back);
+      marked.set(state.session, { taken: changed.filter(isGone), given: new Set(back.map(({ identity }) => identity)) });
     }
     const rest = own.length === 0 ? fresh : fresh.filter(({ identity }) => !isOwn.has(identity));
     return rest.length > 0 || changed.length > 0 || isEnd ? [{ state, fresh: rest }] : [];
   });
-  return { additions: left, covered, marked };
+  return { additions: left, covered, marked, given };
 }
 
 /** How these sessions were booked and how they are now, as a whole. */

@@ -108,6 +108,14 @@ describe('where a session begins and ends', () => {
   const reported = event({ id: 'e', sessionId: 'a', request, user: 'v' });
   const correction = adjustment({ id: 'c', sessionId: 'a', timeMs: NOON - 2 * MINUTE_MS, user: 'w' });
 
+  test('knows a place that only something given back has', () => {
+    const counted = event({ id: 'counted', sessionId: 'a', request: keyOf('req_1'), user: 'u' });
+    // Without an id it is about the event's request, until one comes that has its id.
+    const loose = standIn({ id: 'loose', sessionId: 'a', request: keyOf(''), user: 'w' });
+    const exact = standIn({ id: 'exact', sessionId: 'a', request: keyOf('req_1'), user: 'u' });
+    expectEndsAfter([[counted, loose], [exact]]);
+  });
+
   test('takes what is given back into account where only something set aside is new beside it', () => {
     const record = event({ id: 'old', sessionId: 'a' });
     const aside: Entry = { ...record, identity: asideIdentity(record.identity), isSetAside: true, isTimeUncertain: true };
