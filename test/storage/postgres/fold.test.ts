@@ -76,7 +76,8 @@ describeWithBackend(['postgres15'], 'adding up roll-ups on PostgreSQL', () => {
     );
     const moved = await Promise.all([one.before(Number.MAX_SAFE_INTEGER), other.before(Number.MAX_SAFE_INTEGER)]);
     await Promise.all(adding);
-    expect(moved[0]).toBeGreaterThan(0);
+    // Which of them does more is chance.
+    expect(Math.max(...moved)).toBeGreaterThan(0);
     await expectAll(90);
     await one.before(Number.MAX_SAFE_INTEGER);
     expect(await ledger.count('recent')).toBe(0);
