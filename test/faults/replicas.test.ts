@@ -11,7 +11,7 @@ import { noFindings } from './inspect.ts';
 import { runReplicaStorm } from './replica-storm.ts';
 
 const ROUNDS = 3;
-const OF_EACH_ROUND = { kills: 10, databaseStops: 1, foldKills: 2, freezes: 1 };
+const OF_EACH_ROUND = { kills: 6, databaseStops: 1, foldKills: 2, freezes: 1 };
 
 describeWithBackend('postgres18', 'replicas on one database', () => {
   let server: RunningPostgres;
