@@ -1,15 +1,8 @@
 /** What tests of the stores beside the ledger share: places in databases of their own. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultConfig } from '../../../collector/config/config.ts';
-import { Database, type Target, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
 import type { RunningPostgres } from '../../support/postgres-server.ts';
-
-export function targetAt(url: string): Target {
-  const target = targetOf({ storage: { ...defaultConfig().storage, url } });
-  if (target === undefined) throw new Error(url);
-  return target;
-}
 
 export const connect = (target: Target): Database => new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 60_000 });
 

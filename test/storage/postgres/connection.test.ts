@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { defaultConfig } from '../../../collector/config/config.ts';
-import { Database, type DatabaseOptions, type Target, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { Database, type DatabaseOptions } from '../../../collector/storage/postgres/connection.ts';
 import { troubleOf } from '../../../collector/storage/postgres/failure.ts';
 import { makePartition, migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const OPTIONS: DatabaseOptions = { name: 'test', max: 3, wants: 'primary', statementMs: 30_000 };
-
-function targetAt(url: string): Target {
-  const target = targetOf({ storage: { ...defaultConfig().storage, url } });
-  if (target === undefined) throw new Error(url);
-  return target;
-}
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'connections', () => {

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDirectoryRecords } from '../../../collector/storage/postgres/directory-erasure.ts';
 import { openDirectoryStore, readDirectory } from '../../../collector/storage/postgres/directory-store.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeDirectory } from '../contract/directory/directory.ts';
 import { login } from '../contract/directory/suite.ts';
-import { connect, holding, targetAt } from './beside-ledger.ts';
+import { connect, holding } from './beside-ledger.ts';
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'the directory', () => {

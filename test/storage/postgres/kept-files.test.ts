@@ -7,9 +7,10 @@ import { type Config, configSchema } from '../../../collector/config/config.ts';
 import { KEPT_FILES } from '../../../collector/config/data-folder.ts';
 import { openKeptFiles } from '../../../collector/storage/postgres/kept-files.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeKeptFiles } from '../contract/kept-files.ts';
-import { connect, targetAt } from './beside-ledger.ts';
+import { connect } from './beside-ledger.ts';
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'small files', () => {

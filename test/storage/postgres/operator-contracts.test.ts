@@ -6,6 +6,7 @@ import { lockGateway, openGatewayStore } from '../../../collector/storage/postgr
 import { openOperatorRecords } from '../../../collector/storage/postgres/operator-records.ts';
 import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeBudgets } from '../contract/budgets/budgets.ts';
 import { budget, by } from '../contract/budgets/suite.ts';
@@ -13,7 +14,7 @@ import { describeGatewayRecords } from '../contract/gateway/gateway.ts';
 import { describeOperatorRecords } from '../contract/operator/operator-records.ts';
 import { describeOutbox } from '../contract/outbox/outbox.ts';
 import { delivery, record } from '../contract/outbox/suite.ts';
-import { connect, holding, targetAt } from './beside-ledger.ts';
+import { connect, holding } from './beside-ledger.ts';
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'budgets, alerts, gateways and operator records', () => {

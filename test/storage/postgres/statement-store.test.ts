@@ -3,10 +3,11 @@ import { Eraser } from '../../../collector/ledger/erasure.ts';
 import { openStatementRecords } from '../../../collector/storage/postgres/statement-erasure.ts';
 import { openStatementStore, readStatements } from '../../../collector/storage/postgres/statement-store.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeStatements } from '../contract/statements/statements.ts';
 import { billedIn, OCTOBER, putInto } from '../contract/statements/suite.ts';
-import { connect, holding, targetAt } from './beside-ledger.ts';
+import { connect, holding } from './beside-ledger.ts';
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'statements', () => {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { nowOf, wipe } from '../../../collector/storage/postgres/wipe.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
-import { connect, holding, targetAt } from './beside-ledger.ts';
+import { connect, holding } from './beside-ledger.ts';
 
 describeWithBackend('postgres15', 'a wipe', () => {
   let server: RunningPostgres;

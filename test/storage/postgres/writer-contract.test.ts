@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeWriter } from '../contract/writer-contract.ts';
-import { CALENDAR, targetAt } from './writing.ts';
+import { CALENDAR } from './writing.ts';
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'the writer', () => {

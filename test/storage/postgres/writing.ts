@@ -1,9 +1,10 @@
 /** A database for each test, and writers on it. Within a describe block. */
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
-import { Database, type Target, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
 import { event, NOON } from '../../support/entries.ts';
+import { targetAt } from '../../support/postgres-ledger.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 
 export const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -18,12 +19,6 @@ export interface Writing {
   count(sql: string): Promise<number>;
   /** Sums of the cost in pico-dollars, by table: of entries, of what is not moved yet, of roll-ups. */
   costs(): Promise<{ readonly entries: bigint; readonly recent: bigint; readonly day: bigint; readonly finest: bigint }>;
-}
-
-export function targetAt(url: string): Target {
-  const found = targetOf({ storage: { url, insecure: true, connections: 4 } });
-  if (found === undefined) throw new Error(url);
-  return found;
 }
 
 export const append = (writer: Pick<LedgerWriter, 'append'>, ...ids: string[]) =>
