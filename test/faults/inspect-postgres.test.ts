@@ -78,7 +78,8 @@ describeWithBackend('postgres18', 'a damaged ledger on PostgreSQL', () => {
   const UNDO = `DELETE FROM entries WHERE identity = 'another identity'`;
 
   test('a lost record is seen', async () => {
-    const lost = 'SELECT identity FROM entries WHERE cost > 0 ORDER BY identity LIMIT 1';
+    // An event's: what a lost reading of a running total would have said, the next reading says, too.
+    const lost = 'SELECT identity FROM entries WHERE cost > 0 AND flags & 1 = 0 ORDER BY identity LIMIT 1';
     await database.run(`CREATE TABLE lost AS SELECT * FROM entries WHERE identity = (${lost})`);
     const { missing, differences } = await findingsAfter(
       'DELETE FROM entries WHERE identity = (SELECT identity FROM lost)',
