@@ -50,7 +50,7 @@ const REMOVED_AT_ONCE = 2_000;
 const NEWEST_SESSIONS = 5;
 
 /** 10,000 entries are read and walked twice in about a tenth of a second; a person's session seldom has so many within the hours that exports are late. */
-const REBOOKING: RebookingLimits = { rebookedEntries: 10_000, checkpointEvery: 64 };
+const REBOOKING: RebookingLimits = { rebookedEntries: 10_000, checkpointEvery: 24 };
 
 /** Where a session begins that is known to be there. */
 const NOWHERE: Place = { timeMs: 0, identity: '', dims: 0 };
@@ -267,8 +267,12 @@ export class Engine {
     const bookings = new Map<number, SessionBooking>();
     for (const { state, fresh } of additions) {
       draft.sessions.add(state);
-      bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, changes?.get(state.session)));
+      const change = changes?.get(state.session);
+      if (change !== undefined) state.tail = undefined;
+      state.tail?.add(fresh);
+      bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, change));
     }
+    for (const { state } of additions) bookAgainFromTail(state, bookings.get(state.session));
     yield* this.#finish(bookings);
     for (const { state } of additions) draft.shares.book(state, bookings.get(state.session)?.costs ?? NO_COSTS);
     yield* this.#holdBack(bookings, additions, draft);
@@ -298,6 +302,7 @@ export class Engine {
     for (const { state, fresh } of additions) {
       const reasons = bookings.get(state.session)?.heldBack;
       if (reasons === undefined || reasons.size === 0) continue;
+      state.tail = undefined;
       for (const entry of fresh) {
         const heldBack = reasons.get(entry.identity);
         if (heldBack === undefined) continue;
@@ -352,6 +357,14 @@ export class Engine {
   *#removeOldMinutes(ratesMax: number): Plan<number> {
     const { asOfMs } = yield* ask((tables) => tables.facts());
     return asOfMs === undefined ? 0 : yield* ask((tables) => tables.sweepMinutes(oldestMinuteKept(asOfMs), ratesMax));
+  }
+}
+
+/** As far as the newest entries reach back: without the tables. */
+function bookAgainFromTail({ tail }: SessionState, booking: SessionBooking | undefined): void {
+  if (tail === undefined || booking === undefined) return;
+  for (let afterMs = booking.wantedAfterMs; afterMs !== undefined && tail.covers(afterMs); afterMs = booking.wantedAfterMs) {
+    booking.goOn(tail.after(afterMs));
   }
 }
 

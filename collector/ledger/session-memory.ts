@@ -2,6 +2,7 @@
 import type { Link } from './pools.ts';
 import { RunningState } from './running-state.ts';
 import type { SequenceTracker } from './sequence-gaps.ts';
+import { SessionTail } from './session-tail.ts';
 import { AsideAccount } from './set-aside.ts';
 import type { FoundSession, SessionRow } from './tables.ts';
 
@@ -16,20 +17,24 @@ export interface SessionState extends SessionRow {
   areLinksRead: boolean;
   /** Undefined until that has been asked in this run of the program. */
   hasStandIns: boolean | undefined;
+  /** Undefined where not all of them are known. */
+  tail: SessionTail | undefined;
   /** What is set aside of it; undefined until that has been read in this run of the program. */
   aside: AsideAccount | undefined;
   /** What the last entry was linked by: mostly that is so of the next, too. */
   linked: { readonly day: number; readonly keys: readonly string[] } | undefined;
   /** A pool with more neighbors than can be told apart; it does not get fewer. */
   isHeldBack: boolean;
-  /** Of `running`, when it was last looked at. */
+  /** Of `running` and `tail`, when they were last looked at. */
   size: number;
 }
 
 /** Sessions remembered. One that falls out is walked again from its entries when it goes on. */
 const REMEMBERED_MAX = 20_000;
-/** The running states of all of them together (RunningState.size): about 50 MB. */
+/** The running states of all of them together (RunningState.size), with their newest entries: about 50 MB. */
 const SIZE_MAX = 1_000_000;
+/** What an entry takes, in units of a running total. */
+const ENTRY_SIZE = 8;
 
 export class SessionMemory {
   readonly #states = new Map<string, SessionState>();
@@ -53,6 +58,7 @@ export class SessionMemory {
       links: new Map(),
       areLinksRead: isNew,
       hasStandIns: isNew ? false : undefined,
+      tail: isNew ? new SessionTail() : undefined,
       aside: isNew ? new AsideAccount() : undefined,
       linked: undefined,
       isHeldBack: false,
@@ -78,6 +84,7 @@ export class SessionMemory {
     for (const state of this.#states.values()) {
       if (this.#size <= SIZE_MAX) break;
       state.running?.dropCheckpoints();
+      state.tail = undefined;
       this.#measure(state);
     }
     for (const sessionId of this.#states.keys()) {
@@ -104,7 +111,7 @@ export class SessionMemory {
   }
 
   #measure(state: SessionState): void {
-    const size = state.running?.size ?? 0;
+    const size = (state.running?.size ?? 0) + ENTRY_SIZE * (state.tail?.length ?? 0);
     this.#size += size - state.size;
     state.size = size;
   }

@@ -5,6 +5,7 @@ import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { OTHER } from '../../catalog/values.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { DAY_MS } from '../../core/duration.ts';
+import { framed } from '../../core/framed.ts';
 import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 import { type Bringer, VALUE_LIMITS, ValueAdmission, type ValueLimits } from '../../ledger/value-admission.ts';
 import { digestOf } from '../dims-digest.ts';
@@ -14,7 +15,19 @@ import { DimensionValues } from './dimension-values.ts';
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each, and of what is left of one by projection 100 bytes. */
 const CACHE_MAX = 50_000;
+/** Projections remembered by their values, for each list of dimensions. About 200 bytes each. */
+const PROJECTIONS_MAX = 20_000;
 
+/** What is known of the projection to one list of dimensions. */
+interface Projection {
+  /** Where its dimensions stand in a combination. */
+  readonly positions: readonly number[];
+  readonly byId: BoundedMap<number, number>;
+  /** Thousands of combinations come to a few of these: most new ones need no look at the tables. */
+  readonly byValues: BoundedMap<string, number>;
+}
+
+const NO_VALUES: readonly string[] = DIMENSION_NAMES.map(() => '');
 const NOBODY: Bringer = { sender: '', spends: false };
 
 export class DimsTable implements DimensionSets {
@@ -25,7 +38,7 @@ export class DimsTable implements DimensionSets {
   /** By digest: the names of thousands of people take less room so. */
   readonly #ids = new BoundedMap<string, number>(CACHE_MAX);
   readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
-  readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
+  readonly #projections = new Map<readonly DimensionName[], Projection>();
   readonly #selectRow: StatementSync;
   /** Takes out of memory what the running transaction learnt: its rows are gone when it fails. */
   #undo: (() => void)[] = [];
@@ -35,9 +48,7 @@ export class DimsTable implements DimensionSets {
     this.#newValues = () => new ValueAdmission(new DimensionValues(database), { ...VALUE_LIMITS, ...limits }, onOverflow);
     this.#values = this.#newValues();
     const columns = DIMENSION_NAMES.join();
-    this.#insert = database.prepare(
-      `INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) ON CONFLICT DO NOTHING RETURNING id`,
-    );
+    this.#insert = database.prepare(`INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) RETURNING id`);
     this.#select = database.prepare('SELECT id FROM dims WHERE key = ?');
     this.#selectRow = database.prepare(`SELECT ${columns} FROM dims WHERE id = ?`);
   }
@@ -79,13 +90,21 @@ export class DimsTable implements DimensionSets {
   /** The same combination with only some dimensions left. Give the same list each time: answers are remembered by it. */
   project(id: number, dimensions: readonly DimensionName[]): number {
     if (dimensions === DIMENSION_NAMES) return id;
-    const cache = this.#projected.getOrInsertComputed(dimensions, () => new BoundedMap<number, number>(CACHE_MAX));
-    const known = cache.get(id);
+    const projection = this.#projections.getOrInsertComputed(dimensions, () => projectionTo(dimensions));
+    const known = projection.byId.get(id);
     if (known !== undefined) return known;
-    const row = this.valuesOf(id);
+    return this.#learn(projection.byId, id, this.#projectRow(this.valuesOf(id), projection));
+  }
+
+  #projectRow(row: readonly string[], { positions, byValues }: Projection): number {
+    let key = '';
+    for (const position of positions) key += framed(row[position] ?? '');
+    const known = byValues.get(key);
+    if (known !== undefined) return known;
     // Its values are in the ledger: whether there is room for new ones does not matter.
-    const left = DIMENSION_NAMES.map((name) => (dimensions.includes(name) ? (row[POSITION[name]] ?? '') : ''));
-    return this.#learn(cache, id, this.#find(left, digestOf(left)));
+    const left = NO_VALUES.slice();
+    for (const position of positions) left[position] = row[position] ?? '';
+    return this.#learn(byValues, key, this.#find(left, digestOf(left)));
   }
 
   valuesOf(id: number): readonly string[] {
@@ -110,7 +129,7 @@ export class DimsTable implements DimensionSets {
   reread(): void {
     this.#ids.clear();
     this.#rows.clear();
-    this.#projected.clear();
+    this.#projections.clear();
     this.#values = this.#newValues();
     this.#undo = [];
     // Values are begun anew with the next transaction.
@@ -123,7 +142,7 @@ export class DimsTable implements DimensionSets {
   }
 
   #find(values: readonly string[], digest: string): number {
-    const row = this.#insert.get(digest, ...values) ?? this.#select.get(digest);
+    const row = this.#select.get(digest) ?? this.#insert.get(digest, ...values);
     return Number(row?.id);
   }
 
@@ -132,3 +151,9 @@ export class DimsTable implements DimensionSets {
     return value === OTHER || this.#values.admit(name, value, bringer) ? value : OTHER;
   }
 }
+
+const projectionTo = (dimensions: readonly DimensionName[]): Projection => ({
+  positions: dimensions.map((name) => POSITION[name]),
+  byId: new BoundedMap(CACHE_MAX),
+  byValues: new BoundedMap(PROJECTIONS_MAX),
+});
