@@ -1,7 +1,7 @@
 /**
  * Where the CPU time of a durable export goes, stage by stage in one thread without ports: decoding (the floor), what interprets, attributes, prices
  * and charges, the way to the writer, and the ledger. An hour of the demo's organization arrives as it would, in groups that are committed together.
- *   node bin/node26.mjs test/bench/stages.ts [--people 2000] [--exports 20000] [--group 32] [--past]
+ *   npm run bench:stages -- [--people 2000] [--exports 20000] [--group 32] [--past]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
