@@ -19,11 +19,6 @@ import { withCurrentScopeKeys } from '../config/former-keys.ts';
 /** Columns: id, at_ms, who, what, name, body, asker, request. Integers may come as text. */
 export type EntryRow = Readonly<Record<string, unknown>>;
 
-/** Entries that decide which budgets there are; requests do not. */
-const IN_FORCE: readonly BudgetChange[] = ['budget_set', 'budget_removed', 'budget_raised'];
-export const IS_IN_FORCE = `what IN (${IN_FORCE.map((what) => `'${what}'`).join(', ')})`;
-export const isInForce = (what: BudgetChange): boolean => IN_FORCE.includes(what);
-
 /** News are read so many at a time. */
 export const NEWS_MAX = 500;
 

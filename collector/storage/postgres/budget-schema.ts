@@ -1,6 +1,6 @@
 /** Tables of budgets, alerts and gateways: small ones, written seldom and by one after the other. */
 
-import { IS_IN_FORCE } from '../budget-rows.ts';
+import { IS_IN_FORCE } from '../budgets-in-force.ts';
 import { withoutStatistics } from './without-statistics.ts';
 
 export const BUDGET_TABLES: readonly string[] = [

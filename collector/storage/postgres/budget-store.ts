@@ -4,7 +4,8 @@
  */
 import type { BudgetJournal, BudgetWriter, JournalWithin } from '../../budgets/journal.ts';
 import { type EntryTable, type JournalMemory, journalOver } from '../budget-journal.ts';
-import { IS_IN_FORCE, isInForce, type NewEntry } from '../budget-rows.ts';
+import type { NewEntry } from '../budget-rows.ts';
+import { IS_IN_FORCE, isInForce } from '../budgets-in-force.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { countRequestsSince, readRequest, readRequestNews, readRequests } from './budget-requests.ts';
 import { LOCK_STATE } from './budget-schema.ts';

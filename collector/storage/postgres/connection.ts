@@ -9,7 +9,7 @@ import { isIP } from 'node:net';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { Config } from '../../config/config.ts';
-import { type DatabaseAddress, type DatabaseHost, parseDatabaseUrl } from '../../config/storage.ts';
+import { type DatabaseAddress, type DatabaseHost, parseDatabaseUrl } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { troubleOf } from './failure.ts';
 import type { Row } from './sql-text.ts';

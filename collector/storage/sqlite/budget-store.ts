@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type BudgetJournal, type BudgetWriter, emptyJournal, type JournalWithin } from '../../budgets/journal.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { type EntryTable, type JournalMemory, journalOver } from '../budget-journal.ts';
-import { IS_IN_FORCE } from '../budget-rows.ts';
+import { IS_IN_FORCE } from '../budgets-in-force.ts';
 import { readRequest, readRequestNews, readRequests } from './budget-requests.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { refuseUnfinished } from './restore-journal.ts';
