@@ -1,13 +1,14 @@
 /** A real PostgreSQL, started for one test file in a folder of its own. Its binaries refuse to run as root: then they run as nobody. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type BackendName, findBackend } from './backends-find.ts';
 import { freePort } from './backends-run.ts';
+import { IDENTITY, initializedFolder, inMemoryFolder, NOBODY, readableCopy, USER } from './postgres-folders.ts';
 import { waitFor } from './wait.ts';
 
 export type PostgresVersion = 15 | 18;
@@ -28,8 +29,8 @@ export interface RunningPostgres {
   readonly version: PostgresVersion;
   readonly port: number;
   readonly folder: string;
-  /** postgres://ledgerline@127.0.0.1:port/name of a new, empty database. */
-  createDatabase(): Promise<string>;
+  /** postgres://ledgerline@127.0.0.1:port/name of a new database: empty, or a copy of the one at this address, to which nobody is connected. */
+  createDatabase(copied?: string): Promise<string>;
   /** With all that is connected to it: what is written of it to the disk until then may be a lot. */
   dropDatabase(url: string): Promise<void>;
   urlOf(database: string): string;
@@ -44,19 +45,16 @@ export interface RunningPostgres {
   destroy(): Promise<void>;
 }
 
-const NOBODY = 65_534;
-const USER = 'ledgerline';
 const isRoot = process.getuid?.() === 0;
-const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const;
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
-  const { version = 15, standbyOf } = options;
+  const { version = 15, isDurable = false, standbyOf } = options;
   const programs = programsOf(version);
-  const folder = mkdtempSync(join(tmpdir(), 'ledgerline-postgres-'));
+  const folder = mkdtempSync(join(isDurable ? tmpdir() : inMemoryFolder(), 'ledgerline-postgres-'));
   if (isRoot) chownSync(folder, NOBODY, NOBODY);
   const data = join(folder, 'data');
-  if (standbyOf === undefined) initialize(programs, data);
+  if (standbyOf === undefined) copyInitialized(programs, data);
   else await copyOf(standbyOf, data);
   const port = await freePort();
   const server = new Server(programs, { ...options, version }, folder, port);
@@ -82,35 +80,9 @@ export function hasExtension(version: PostgresVersion, name: string): boolean {
   return backend.kind === 'native' && existsSync(join(dirname(realpathSync(backend.path)), '../lib', `${name}.so`));
 }
 
-/** npm brings no symbolic links, and its folder may be closed to nobody. Made once for a machine. */
-function readableCopy(native: string): string {
-  const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string };
-  const copy = join(tmpdir(), `ledgerline-postgres-${version}-${process.arch}`);
-  if (!existsSync(copy)) {
-    const making = mkdtempSync(join(tmpdir(), 'ledgerline-postgres-copy-'));
-    cpSync(native, making, { recursive: true });
-    const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as readonly {
-      readonly source: string;
-      readonly target: string;
-    }[];
-    for (const { source, target } of links) {
-      const link = join(making, target.replace(/^native\//, ''));
-      if (!existsSync(link)) symlinkSync(join(copy, source.replace(/^native\//, '')), link);
-    }
-    chmodSync(making, 0o755);
-    try {
-      renameSync(making, copy);
-    } catch {
-      rmSync(making, { recursive: true, force: true }); // Another test was first.
-    }
-  }
-  return join(copy, 'bin');
-}
-
-function initialize({ bin, env }: Programs, data: string): void {
-  const args = ['-D', data, '-U', USER, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'];
-  const { status, stderr } = spawnSync(join(bin, 'initdb'), args, { env, ...identity, cwd: '/', encoding: 'utf8' });
-  if (status !== 0) throw new Error(`initdb: ${stderr}`);
+function copyInitialized({ bin, env }: Programs, data: string): void {
+  const { status, stderr } = spawnSync('cp', ['-a', initializedFolder(bin, env), data], { ...IDENTITY, cwd: '/', encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
 }
 
 /** What pg_basebackup does, which the npm package has not: a copy of the files between two calls of the server. */
@@ -169,16 +141,16 @@ class Server implements RunningPostgres {
       `port=${this.port}`,
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=`,
-      `fsync=${isDurable ? 'on' : 'off'}`,
+      ...(isDurable ? [] : ['fsync=off', 'full_page_writes=off']),
       'max_connections=200',
       'max_wal_senders=4',
       ...(standbyOf === undefined ? [] : [`primary_conninfo=host=127.0.0.1 port=${standbyOf.port} user=${USER}`]),
       ...settings,
     ];
     const args = ['-D', join(this.folder, 'data'), ...lines.flatMap((line) => ['-c', line])];
-    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', join(this.#programs.bin, 'postgres'), ...args], {
+    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', this.folder, join(this.#programs.bin, 'postgres'), ...args], {
       ...{ env: this.#programs.env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], detached: true },
-      ...identity,
+      ...IDENTITY,
     });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => this.#note(text));
     child.stdin.on('error', () => undefined);
@@ -189,15 +161,16 @@ class Server implements RunningPostgres {
     if (child.exitCode !== null) throw new Error(`PostgreSQL exited\n${this.log()}`);
   }
 
-  async createDatabase(): Promise<string> {
+  async createDatabase(copied = this.urlOf('template1')): Promise<string> {
     this.#databases++;
     const name = `test_${process.pid}_${this.#databases}`;
-    await this.#ask(`CREATE DATABASE ${name}`);
+    // By default every page of the copy goes through the write-ahead log.
+    await this.#ask(`CREATE DATABASE ${name} TEMPLATE ${nameIn(copied)} STRATEGY file_copy`);
     return this.urlOf(name);
   }
 
   async dropDatabase(url: string): Promise<void> {
-    await this.#ask(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
+    await this.#ask(`DROP DATABASE IF EXISTS ${nameIn(url)} WITH (FORCE)`);
   }
 
   async stop(how: keyof typeof SIGNALS = 'fast'): Promise<void> {
@@ -258,5 +231,11 @@ class Server implements RunningPostgres {
   }
 }
 
-/** Ends the server when our end of its stdin closes, which also happens when this process is killed: nothing is left running. */
-const GUARD = 'exec 3<&0; "$@" </dev/null & pid=$!; (cat >/dev/null; kill -QUIT "$pid" 2>/dev/null) <&3 & wait "$pid"';
+const nameIn = (url: string): string => new URL(url).pathname.slice(1);
+
+/**
+ * Ends the server when our end of its stdin closes, which also happens when this process is killed, and removes its folder then: nothing is left
+ * running, and no memory taken.
+ */
+const GUARD = `folder=$1; shift; exec 3<&0; "$@" </dev/null & pid=$!
+(cat >/dev/null; kill -QUIT "$pid" 2>/dev/null || exit; while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm -rf "$folder") <&3 & wait "$pid"`;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDirectoryRecords } from '../../../collector/storage/postgres/directory-erasure.ts';
 import { openDirectoryStore, readDirectory } from '../../../collector/storage/postgres/directory-store.ts';
 import { describeWithBackend } from '../../support/backends.ts';
-import { targetAt } from '../../support/postgres-ledger.ts';
+import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeDirectory } from '../contract/directory/directory.ts';
 import { login } from '../contract/directory/suite.ts';
@@ -17,7 +17,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     afterAll(() => server?.destroy());
 
     describeDirectory(`PostgreSQL ${version}`, async () => {
-      const target = targetAt(await server.createDatabase());
+      const target = targetAt(await createLedgerDatabase(server));
       return {
         open: () => openDirectoryStore(target),
         records: () => openDirectoryRecords(target),

@@ -7,7 +7,7 @@ import { type Config, configSchema } from '../../../collector/config/config.ts';
 import { KEPT_FILES } from '../../../collector/config/data-folder.ts';
 import { openKeptFiles } from '../../../collector/storage/postgres/kept-files.ts';
 import { describeWithBackend } from '../../support/backends.ts';
-import { targetAt } from '../../support/postgres-ledger.ts';
+import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeKeptFiles } from '../contract/kept-files.ts';
 import { connect } from './beside-ledger.ts';
@@ -26,7 +26,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     });
 
     describeKeptFiles(`PostgreSQL ${version}`, async () => {
-      const target = targetAt(await server.createDatabase());
+      const target = targetAt(await createLedgerDatabase(server));
       return { open: () => openKeptFiles(target), destroy: () => undefined };
     });
 

@@ -4,9 +4,8 @@ import { openBudgetStore, readBudgetJournal } from '../../../collector/storage/p
 import type { Target } from '../../../collector/storage/postgres/connection.ts';
 import { lockGateway, openGatewayStore } from '../../../collector/storage/postgres/gateway-store.ts';
 import { openOperatorRecords } from '../../../collector/storage/postgres/operator-records.ts';
-import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
-import { targetAt } from '../../support/postgres-ledger.ts';
+import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeBudgets } from '../contract/budgets/budgets.ts';
 import { budget, by } from '../contract/budgets/suite.ts';
@@ -19,25 +18,12 @@ import { connect, holding } from './beside-ledger.ts';
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'budgets, alerts, gateways and operator records', () => {
     let server: RunningPostgres;
-    let template: string;
-    let copies = 0;
     beforeAll(async () => {
       server = await startPostgres({ version });
-      template = await server.createDatabase();
-      const made = connect(targetAt(template));
-      await migrate(made);
-      await made.close();
     });
     afterAll(() => server?.destroy());
 
-    /** With the tables in it. */
-    const newTarget = async (): Promise<Target> => {
-      const name = `copy_${++copies}`;
-      const database = connect(targetAt(server.urlOf('postgres')));
-      await database.run(`CREATE DATABASE ${name} TEMPLATE ${template.split('/').at(-1)}`);
-      await database.close();
-      return targetAt(server.urlOf(name));
-    };
+    const newTarget = async (): Promise<Target> => targetAt(await createLedgerDatabase(server));
     const placeOf =
       <Store>(open: (target: Target) => Store) =>
       async () => {

@@ -1,7 +1,6 @@
 /** Sessions kept in several slots, as a database of many shards has them, here on a single one. */
 import { expect, test } from '@jest/globals';
 import { Fold } from '../../../collector/storage/postgres/fold.ts';
-import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { append, CALENDAR, useDatabase } from './writing.ts';
@@ -11,11 +10,10 @@ const SLOTS = 8;
 const HOUR = 3_600_000;
 
 describeWithBackend(['postgres15'], 'several slots', () => {
-  const ledger = useDatabase();
+  const ledger = useDatabase({ slots: SLOTS });
   const ids = Array.from({ length: 40 }, (_, index) => `e${index}`);
 
   test('come to the same as one', async () => {
-    await migrate(ledger.database, { slots: SLOTS });
     const [one, other] = [await ledger.open(), await ledger.open()];
     const outcomes = await Promise.all([append(one, ...ids.slice(0, 30)), append(other, ...ids.slice(10))]);
     expect(outcomes.reduce((sum, { appended }) => sum + appended, 0)).toBe(40);
@@ -27,7 +25,6 @@ describeWithBackend(['postgres15'], 'several slots', () => {
   });
 
   test('hold what was renamed, and lose what was removed', async () => {
-    await migrate(ledger.database, { slots: SLOTS });
     const writer = await ledger.open();
     await append(writer, ...ids);
     const named = event({ id: 'named', sessionId: 'of alice@example.com', user: 'alice@example.com' });

@@ -3,7 +3,7 @@ import { Eraser } from '../../../collector/ledger/erasure.ts';
 import { openStatementRecords } from '../../../collector/storage/postgres/statement-erasure.ts';
 import { openStatementStore, readStatements } from '../../../collector/storage/postgres/statement-store.ts';
 import { describeWithBackend } from '../../support/backends.ts';
-import { targetAt } from '../../support/postgres-ledger.ts';
+import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { describeStatements } from '../contract/statements/statements.ts';
 import { billedIn, OCTOBER, putInto } from '../contract/statements/suite.ts';
@@ -18,7 +18,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     afterAll(() => server?.destroy());
 
     describeStatements(`PostgreSQL ${version}`, async () => {
-      const target = targetAt(await server.createDatabase());
+      const target = targetAt(await createLedgerDatabase(server));
       return {
         open: () => openStatementStore(target),
         records: () => openStatementRecords(target),

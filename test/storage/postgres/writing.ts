@@ -4,7 +4,7 @@ import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
 import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
 import { event, NOON } from '../../support/entries.ts';
-import { targetAt } from '../../support/postgres-ledger.ts';
+import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 
 export const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -24,7 +24,7 @@ export interface Writing {
 export const append = (writer: Pick<LedgerWriter, 'append'>, ...ids: string[]) =>
   writer.append({ entries: ids.map((id) => event({ id, sessionId: `s-${id}` })), receivedMs: NOON });
 
-export function useDatabase(options: PostgresOptions = {}): Writing {
+export function useDatabase({ slots, ...options }: PostgresOptions & { readonly slots?: number } = {}): Writing {
   let server: RunningPostgres;
   let database: Database;
   let target: Target;
@@ -34,7 +34,7 @@ export function useDatabase(options: PostgresOptions = {}): Writing {
   });
   afterAll(() => server.destroy());
   beforeEach(async () => {
-    target = targetAt(await server.createDatabase());
+    target = targetAt(await createLedgerDatabase(server, { slots }));
     database = new Database(target, { name: 'test', max: 4, wants: 'primary', statementMs: 0 });
   });
   afterEach(async () => {
