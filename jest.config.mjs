@@ -12,6 +12,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 240_000,
   maxWorkers: 2,
 };

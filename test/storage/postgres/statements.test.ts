@@ -1,4 +1,4 @@
-/** The rules by which contract.test.ts judges all statements that the suites run. */
+/** The rules by which contract-suite.ts judges all statements that the suites run. */
 import { expect, test } from '@jest/globals';
 import { mistakesIn } from './statement-rules.ts';
 
