@@ -51,10 +51,17 @@ test('a ledger is filled and asked in process and over REST', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('an unknown line is answered with all there are', async () => {
+  const { code, printed } = await bench('--case', 'logs');
+  expect(code).toBe(2);
+  expect(printed).toMatch(/^--case is "logs", expected one of:\n {2}logs, HTTP\/protobuf\n(.*\n)* {2}logs, HTTP\/protobuf, backfill\n/);
+});
+
 test.each([
   [['--only', 'nothing'], '--only is "nothing", expected one of ingest, scrape, queries.'],
+  [['--repeats', '0'], '--repeats is "0", expected a number above 0.'],
   [['--seconds', 'long'], '--seconds is "long", expected a number above 0.'],
-  [['--quick', '--write'], '--write needs a whole run: leave out --quick and --only.'],
+  [['--quick', '--write'], '--write needs a whole run: leave out --quick, --only, --case and --repeats.'],
 ])('%j is answered by a sentence', async (flags, sentence) => {
   expect(await bench(...flags)).toEqual({ code: 2, printed: `${sentence}\n` });
 });

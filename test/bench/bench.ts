@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bodies } from './bodies.ts';
 import { type NamedLedger, reportDisk } from './disk.ts';
-import { benchIngest } from './ingest.ts';
+import { benchIngest, CASES, type Case, QUICK_CASES } from './ingest.ts';
 import { machine, writePage } from './page.ts';
 import { killChildren } from './process.ts';
 import { benchQueries } from './queries.ts';
@@ -18,10 +18,13 @@ import { benchScrape } from './scrape.ts';
 const SECTIONS = ['ingest', 'scrape', 'queries'] as const;
 type Section = (typeof SECTIONS)[number];
 
-const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--seconds N] [--entries N] [--profile FOLDER] [--write] [--remark TEXT]
+const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--case NAME] [--seconds N] [--repeats N] [--entries N] [--profile FOLDER]
+    [--write] [--remark TEXT]
   --quick           each measurement once, and fewer of them: to see that it runs, not to quote
   --only SECTION    one of ${SECTIONS.join(', ')}
+  --case NAME       one line of ingest and nothing else, such as "logs, HTTP/protobuf"; may be repeated
   --seconds N       length of one measurement of ingest (3); with scrapes it is four times that
+  --repeats N       how often each line is measured (3; once with --quick)
   --entries N       entries of the ledger that is asked (10,000,000; 200,000 with --quick)
   --profile FOLDER  CPU profiles of the collector's threads while it ingests
   --write           writes docs/benchmarks.md; only for a whole run
@@ -33,7 +36,9 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    case: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string' },
+    repeats: { type: 'string' },
     entries: { type: 'string' },
     profile: { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -42,11 +47,14 @@ const { values } = parseArgs({
   },
 });
 const isQuick = values.quick;
-const only = readSection(values.only);
+const cases = readCases(values.case);
+const only = readSection(values.only) ?? (values.case.length > 0 ? 'ingest' : undefined);
 const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '1' : '3'));
+const repeats = readNumber('--repeats', values.repeats ?? (isQuick ? '1' : '3'));
 const entries = readNumber('--entries', values.entries ?? (isQuick ? '200000' : '10000000'));
 if (values.help) stopWith(HELP, 0);
-if (values.write && (isQuick || only !== undefined)) stopWith('--write needs a whole run: leave out --quick and --only.', 2);
+const isWhole = !isQuick && only === undefined && values.repeats === undefined;
+if (values.write && !isWhole) stopWith('--write needs a whole run: leave out --quick, --only, --case and --repeats.', 2);
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-bench-'));
 process.once('exit', () => {
@@ -67,13 +75,12 @@ if (values.write) writePage(report, about, (performance.now() - startedMs) / 100
 async function run(): Promise<void> {
   const nowMs = Date.now();
   const people = Math.max(10, Math.min(PEOPLE, Math.round(entries / 1000)));
-  const repeats = isQuick ? 1 : 3;
   const ledgers: NamedLedger[] = [];
   if (wants('ingest')) {
     const profile = values.profile;
     if (profile !== undefined) mkdirSync(profile, { recursive: true });
     const bodies = new Bodies(isQuick ? people : PEOPLE, nowMs);
-    const data = await benchIngest({ folder, bodies, seconds, repeats, isQuick, profile }, report);
+    const data = await benchIngest({ folder, bodies, seconds, repeats, cases, isQuick, profile }, report);
     ledgers.push({ name: 'after the measurements of ingest', data });
   }
   if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: seconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
@@ -94,6 +101,15 @@ function readSection(text: string | undefined): Section | undefined {
   const section = SECTIONS.find((known) => known === text);
   if (text !== undefined && section === undefined) stopWith(`--only is "${text}", expected one of ${SECTIONS.join(', ')}.`, 2);
   return section;
+}
+
+function readCases(names: readonly string[]): readonly Case[] {
+  for (const name of names) {
+    if (CASES.every((known) => known.name !== name))
+      stopWith(`--case is "${name}", expected one of:\n${CASES.map((known) => `  ${known.name}`).join('\n')}`, 2);
+  }
+  if (names.length > 0) return CASES.filter(({ name }) => names.includes(name));
+  return isQuick ? QUICK_CASES : CASES;
 }
 
 function readNumber(flag: string, text: string): number {

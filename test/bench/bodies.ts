@@ -1,21 +1,26 @@
 /**
  * Request bodies for the load generator: what an organization's clients send, one export each, in the order of time, so that sessions
- * interleave. Every file takes days of its own, so no record comes twice, while people, repositories and models stay the same.
+ * interleave. Every file takes sessions of its own, so no record comes twice, while people, repositories and models stay the same.
  */
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
-import { organization, type Person } from '../../collector/demo/people.ts';
+import { organization } from '../../collector/demo/people.ts';
 import { recordsIn } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { encodeJson } from '../support/demo-json.ts';
+import { BackfillExports } from './backfill-exports.ts';
+import { LiveExports, type Span } from './live-exports.ts';
 
 export type Signal = DemoExport['signal'];
 
 export interface BodyOptions {
   readonly file: string;
+  /** Are their times those of now, or of days that are over? */
+  readonly load: 'live' | 'backfill';
+  /** What live ones are spread over; by default some seconds up to now. */
+  readonly span?: Span;
   readonly signals: readonly Signal[];
   readonly encoding: 'protobuf' | 'json';
   readonly gzip: boolean;
@@ -32,44 +37,32 @@ export interface BodyFile {
 /** In front of each body: its length (4 bytes), its records (2), the client that sends it (2) and its signal (1). */
 export const HEADER_BYTES = 9;
 const SEED = 'bench';
-const DAY_MS = 86_400_000;
 const GZIP_LEVEL = 6;
 
 export class Bodies {
-  readonly #everyone: readonly Person[];
-  #dayMs: number;
+  readonly #live: LiveExports;
+  readonly #backfill: BackfillExports;
 
-  /** Days are taken from yesterday backwards. */
   constructor(people: number, nowMs: number) {
-    this.#everyone = organization(SEED, people);
-    this.#dayMs = nowMs - DAY_MS;
+    const everyone = organization(SEED, people);
+    this.#live = new LiveExports(SEED, everyone, nowMs);
+    this.#backfill = new BackfillExports(SEED, everyone, nowMs);
   }
 
-  async write({ file, signals, encoding, gzip, count }: BodyOptions): Promise<BodyFile> {
+  async write({ file, load, span, signals, encoding, gzip, count }: BodyOptions): Promise<BodyFile> {
+    const exports = load === 'live' ? this.#live.take(signals, count, span) : this.#backfill.take(signals, count);
     const stream = createWriteStream(file);
-    const written = { file, exports: 0, records: 0, bytes: 0 };
-    while (written.exports < count) {
-      for (const sent of this.#takeDay(signals).slice(0, count - written.exports)) {
-        const plain = encoding === 'json' ? Buffer.from(encodeJson([sent])) : encodeProtobuf([sent]);
-        const body = gzip ? gzipSync(plain, { level: GZIP_LEVEL }) : plain;
-        if (!stream.write(framed(sent, body))) await once(stream, 'drain');
-        written.exports++;
-        written.records += recordsIn(sent);
-        written.bytes += body.length;
-      }
+    const written = { file, exports: exports.length, records: 0, bytes: 0 };
+    for (const sent of exports) {
+      const plain = encoding === 'json' ? Buffer.from(encodeJson([sent])) : encodeProtobuf([sent]);
+      const body = gzip ? gzipSync(plain, { level: GZIP_LEVEL }) : plain;
+      if (!stream.write(framed(sent, body))) await once(stream, 'drain');
+      written.records += recordsIn(sent);
+      written.bytes += body.length;
     }
     stream.end();
     await once(stream, 'finish');
     return written;
-  }
-
-  #takeDay(signals: readonly Signal[]): DemoExport[] {
-    const exports: DemoExport[] = [];
-    for (const session of sessionsOfDay(SEED, this.#everyone, dayOf(this.#dayMs))) {
-      for (const sent of session.exports) if (signals.includes(sent.signal)) exports.push(sent);
-    }
-    this.#dayMs -= DAY_MS;
-    return exports.sort((a, b) => a.timeMs - b.timeMs);
   }
 }
 

@@ -48,7 +48,14 @@ const server = await startServer('ledger', data, values.profile, configOf(asked)
 const asking = startAskers();
 const bodies = join(folder, 'bodies');
 const seconds = Math.max(1, rounds * 12);
-await new Bodies(users, Date.now()).write({ file: bodies, signals: ['logs', 'metrics'], encoding: 'protobuf', gzip: false, count: RATE * seconds });
+await new Bodies(users, Date.now()).write({
+  file: bodies,
+  load: 'live',
+  signals: ['logs', 'metrics'],
+  encoding: 'protobuf',
+  gzip: false,
+  count: RATE * seconds,
+});
 
 const guard = asked.map(({ session, user }) => ({ path: `${ROUTES.guard}?session=${session}&event=UserPromptSubmit&format=hook`, token: user }));
 const health = asked.map(({ user }) => ({ path: ROUTES.alive, token: user }));

@@ -1,7 +1,7 @@
 /** What keeping costs: durable exports each second, beside the same receivers that decode and throw away. */
 import { join } from 'node:path';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
-import type { Bodies, Signal } from './bodies.ts';
+import type { Bodies, BodyOptions, Signal } from './bodies.ts';
 import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import { runLoad, type Server, startServer } from './process.ts';
@@ -12,12 +12,14 @@ export interface IngestOptions {
   readonly bodies: Bodies;
   readonly seconds: number;
   readonly repeats: number;
+  readonly cases: readonly Case[];
   readonly isQuick: boolean;
   readonly profile: string | undefined;
 }
 
-interface Case {
+export interface Case {
   readonly name: string;
+  readonly load: BodyOptions['load'];
   readonly signals: readonly Signal[];
   readonly wire: Pick<LoadOrder, 'transport' | 'encoding' | 'gzip'>;
 }
@@ -47,27 +49,29 @@ const WIRES = [
   ['HTTP/protobuf', HTTP],
   ['HTTP/JSON', { ...HTTP, encoding: 'json' }],
   ['gRPC', { ...HTTP, transport: 'grpc' }],
-] as const;
+] as const satisfies readonly (readonly [string, Case['wire']])[];
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   ...(['logs', 'metrics'] as const).flatMap((signal) =>
     WIRES.flatMap(([name, wire]) => [
-      { name: `${signal}, ${name}`, signals: [signal], wire },
-      { name: `${signal}, ${name}, gzip`, signals: [signal], wire: { ...wire, gzip: true } },
+      { name: `${signal}, ${name}`, load: 'live' as const, signals: [signal], wire },
+      { name: `${signal}, ${name}, gzip`, load: 'live' as const, signals: [signal], wire: { ...wire, gzip: true } },
     ]),
   ),
-  { name: 'both as they come, HTTP/protobuf', signals: ['logs', 'metrics'], wire: HTTP },
+  { name: 'both as they come, HTTP/protobuf', load: 'live', signals: ['logs', 'metrics'], wire: HTTP },
+  { name: 'logs, HTTP/protobuf, backfill', load: 'backfill', signals: ['logs'], wire: HTTP },
+  { name: 'metrics, HTTP/protobuf, backfill', load: 'backfill', signals: ['metrics'], wire: HTTP },
 ];
-const QUICK_CASES = [0, 4, 6];
+const QUICK_NAMES = ['logs, HTTP/protobuf', 'logs, gRPC', 'metrics, HTTP/protobuf', 'logs, HTTP/protobuf, backfill'];
+export const QUICK_CASES = CASES.filter(({ name }) => QUICK_NAMES.includes(name));
 
 /** Resolves to the folder of the ledger that was filled by it; nobody has it open then. */
 export async function benchIngest(options: IngestOptions, report: Report): Promise<string> {
   const data = join(options.folder, 'ingest');
   const servers = [await startServer('ledger', data, options.profile), await startServer('discard', data)] as const;
   await warmUp(options, servers, report);
-  const cases = options.isQuick ? QUICK_CASES.flatMap((index) => CASES[index] ?? []) : CASES;
   const results: Result[] = [];
-  for (const one of cases) {
+  for (const one of options.cases) {
     const pairs: Pair[] = [];
     for (let repeat = 0; repeat < options.repeats; repeat++) pairs.push(await measurePair(one, options, servers, repeat % 2 === 0, report));
     results.push({ name: one.name, pairs, of: (pick) => median(pairs.map(pick)) });
@@ -87,33 +91,29 @@ async function assertAllNew(data: string, report: Report): Promise<void> {
   if (duplicates + conflicts > appended / 1000) throw new Error('Bodies were sent twice: the figures of ingest are not to be trusted.');
 }
 
-/** The same people with other days: compiles what runs often, and lets the ledger meet everyone once. */
-async function warmUp({ folder, bodies, isQuick }: IngestOptions, servers: readonly Server[], report: Report): Promise<void> {
+/** The same people in other sessions: compiles what runs often, and lets the ledger meet everyone once. */
+async function warmUp({ folder, bodies, cases, isQuick }: IngestOptions, servers: readonly Server[], report: Report): Promise<void> {
   const file = join(folder, 'warm-up');
   const count = isQuick ? WARM_UP_BODIES / 10 : WARM_UP_BODIES;
-  for (const [encoding, transport] of [
-    ['protobuf', 'http'],
-    ['json', 'http'],
-    ['protobuf', 'grpc'],
-  ] as const) {
-    report.say(`warming up, ${transport} ${encoding}`);
-    await bodies.write({ file, signals: ['logs', 'metrics'], encoding, gzip: false, count: count / 3 });
-    for (const { ports } of servers) {
-      const port = ports[transport];
-      await runLoad({ file, port, transport, encoding, gzip: false, lanes: LANES, warmMs: 0, measureMs: 60_000 });
-    }
+  const wires = WIRES.map(([, wire]) => wire).filter(({ transport, encoding }) =>
+    cases.some(({ wire }) => wire.transport === transport && wire.encoding === encoding),
+  );
+  for (const wire of wires) {
+    report.say(`warming up, ${wire.transport} ${wire.encoding}`);
+    await bodies.write({ ...wire, file, load: 'live', signals: ['logs', 'metrics'], count: Math.ceil(count / wires.length) });
+    for (const { ports } of servers) await runLoad({ ...wire, file, port: ports[wire.transport], lanes: LANES, warmMs: 0, measureMs: 60_000 });
   }
 }
 
 async function measurePair(
-  { name, signals, wire }: Case,
+  { name, load, signals, wire }: Case,
   { folder, bodies, seconds }: IngestOptions,
   [ledger, discard]: readonly [Server, Server],
   isLedgerFirst: boolean,
   report: Report,
 ): Promise<Pair> {
   const file = join(folder, 'bodies');
-  const written = await bodies.write({ file, signals, ...wire, count: Math.ceil(seconds * (1 + WARM_SHARE) * BODIES_PER_SECOND) });
+  const written = await bodies.write({ file, load, signals, ...wire, count: Math.ceil(seconds * (1 + WARM_SHARE) * BODIES_PER_SECOND) });
   const measured = new Map<Server, Measured>();
   for (const server of isLedgerFirst ? [ledger, discard] : [discard, ledger]) {
     measured.set(server, await measure(server, { ...wire, file, lanes: LANES, warmMs: seconds * WARM_SHARE * 1000, measureMs: seconds * 1000 }));

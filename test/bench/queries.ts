@@ -70,7 +70,7 @@ export async function benchQueries({ folder, nowMs, entries, people, seconds }: 
 async function benchOnTop(server: Server, { folder, nowMs, people, seconds }: Omit<QueriesOptions, 'entries'>, report: Report): Promise<void> {
   const bodies = new Bodies(people, nowMs);
   const file = join(folder, 'bodies');
-  const order = { file, signals: ['logs'], transport: 'http', encoding: 'protobuf', gzip: false, lanes: LANES } as const;
+  const order = { file, load: 'live', signals: ['logs'], transport: 'http', encoding: 'protobuf', gzip: false, lanes: LANES } as const;
   await bodies.write({ ...order, count: people * 3 });
   await runLoad({ ...order, port: server.ports.http, warmMs: 0, measureMs: 60_000 });
   await bodies.write({ ...order, count: Math.ceil(seconds * BODIES_PER_SECOND) });

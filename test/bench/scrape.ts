@@ -102,7 +102,7 @@ async function benchBeside(server: Server, { folder, seconds, repeats, nowMs }: 
   const file = join(folder, 'bodies');
   const load = { file, transport: 'http', encoding: 'protobuf', gzip: false, lanes: LANES, rate: RATE, measureMs: seconds * 1000 } as const;
   const turn = async (isScraped: boolean): Promise<LoadResult> => {
-    await bodies.write({ ...load, signals: ['logs'], count: Math.ceil((RATE * (WARM_MS + load.measureMs)) / 1000) });
+    await bodies.write({ ...load, load: 'live', signals: ['logs'], count: Math.ceil((RATE * (WARM_MS + load.measureMs)) / 1000) });
     const stop = new AbortController();
     const scraping = isScraped ? scrapeEvery(server, stop.signal) : Promise.resolve(0);
     const result = await measure(server, { ...load, warmMs: WARM_MS });
