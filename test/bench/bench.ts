@@ -7,9 +7,11 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bodies } from './bodies.ts';
+import { CASES, type Case, QUICK_CASES } from './cases.ts';
 import { type NamedLedger, reportDisk } from './disk.ts';
-import { benchIngest, CASES, type Case, QUICK_CASES } from './ingest.ts';
+import { benchIngest } from './ingest.ts';
 import { machine, writePage } from './page.ts';
+import { readPeer } from './peer.ts';
 import { killChildren } from './process.ts';
 import { benchQueries } from './queries.ts';
 import { Report, whole } from './report.ts';
@@ -19,7 +21,7 @@ const SECTIONS = ['ingest', 'scrape', 'queries'] as const;
 type Section = (typeof SECTIONS)[number];
 
 const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--case NAME] [--seconds N] [--repeats N] [--entries N] [--profile FOLDER]
-    [--write] [--remark TEXT]
+    [--peer URL] [--peer-grpc URL] [--peer-pid N] [--write] [--remark TEXT]
   --quick           each measurement once, and fewer of them: to see that it runs, not to quote
   --only SECTION    one of ${SECTIONS.join(', ')}
   --case NAME       one line of ingest and nothing else, such as "logs, HTTP/protobuf"; may be repeated
@@ -27,6 +29,9 @@ const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--case 
   --repeats N       how often each line is measured (3; once with --quick)
   --entries N       entries of the ledger that is asked (10,000,000; 200,000 with --quick)
   --profile FOLDER  CPU profiles of the collector's threads while it ingests
+  --peer URL        another OTLP endpoint of this machine, http://127.0.0.1:PORT, that is loaded in turns with ours over HTTP
+  --peer-grpc URL   the same over gRPC
+  --peer-pid N      its process, for what it takes of CPU, memory and disk; its children count
   --write           writes docs/benchmarks.md; only for a whole run
   --remark TEXT     what the page should say about this run, such as what else ran`;
 
@@ -41,6 +46,9 @@ const { values } = parseArgs({
     repeats: { type: 'string' },
     entries: { type: 'string' },
     profile: { type: 'string' },
+    peer: { type: 'string' },
+    'peer-grpc': { type: 'string' },
+    'peer-pid': { type: 'string' },
     write: { type: 'boolean', default: false },
     remark: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -52,8 +60,10 @@ const only = readSection(values.only) ?? (values.case.length > 0 ? 'ingest' : un
 const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '1' : '3'));
 const repeats = readNumber('--repeats', values.repeats ?? (isQuick ? '1' : '3'));
 const entries = readNumber('--entries', values.entries ?? (isQuick ? '200000' : '10000000'));
+const peer = orStop(() => readPeer(values));
 if (values.help) stopWith(HELP, 0);
 const isWhole = !isQuick && only === undefined && values.repeats === undefined;
+if (values.case.length > 0 && only !== 'ingest') stopWith('--case is a line of ingest: leave out --only.', 2);
 if (values.write && !isWhole) stopWith('--write needs a whole run: leave out --quick, --only, --case and --repeats.', 2);
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-bench-'));
@@ -80,7 +90,7 @@ async function run(): Promise<void> {
     const profile = values.profile;
     if (profile !== undefined) mkdirSync(profile, { recursive: true });
     const bodies = new Bodies(isQuick ? people : PEOPLE, nowMs);
-    const data = await benchIngest({ folder, bodies, seconds, repeats, cases, isQuick, profile }, report);
+    const data = await benchIngest({ folder, bodies, seconds, repeats, cases, isQuick, profile, peer }, report);
     ledgers.push({ name: 'after the measurements of ingest', data });
   }
   if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: seconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
@@ -116,6 +126,14 @@ function readNumber(flag: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) stopWith(`${flag} is "${text}", expected a number above 0.`, 2);
   return value;
+}
+
+function orStop<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    return stopWith(error instanceof Error ? error.message : String(error), 2);
+  }
 }
 
 function stopWith(text: string, code: number): never {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningPostgres } from '../support/postgres-server.ts';
+import type { ServerUsage } from './server.ts';
 
 const US_OF_A_TICK = 10_000;
 
@@ -29,12 +30,44 @@ function timesOf(pid: number): Times | undefined {
 /** Of all its threads, in microseconds. */
 export const cpuUsOf = (pid: number): number => timesOf(pid)?.us ?? 0;
 
+/** Of a process and all that descend from it. @throws where the process is not there, or belongs to somebody else. */
+export function usageOfTree(pid: number): ServerUsage {
+  const all = treeOf(pid);
+  const sum = (of: (one: number) => number): number => all.reduce((total, one) => total + of(one), 0);
+  return {
+    rssBytes: sum((one) => 1024 * fieldOf(`/proc/${one}/status`, /^VmRSS:\s+(\d+) kB/m, one === pid)),
+    cpuSeconds: sum((one) => ((timesOf(one)?.us ?? 0) + (timesOf(one)?.endedUs ?? 0)) / 1e6),
+    writtenBytes: sum((one) => fieldOf(`/proc/${one}/io`, /^write_bytes: (\d+)/m, one === pid)),
+  };
+}
+
+/** A child may end meanwhile; what is asked about may not. */
+function fieldOf(file: string, pattern: RegExp, isAsked: boolean): number {
+  try {
+    return Number(pattern.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  } catch (error) {
+    if (isAsked) throw error;
+    return 0;
+  }
+}
+
+function treeOf(pid: number): number[] {
+  const parents = new Map(allPids().map((one) => [one, timesOf(one)?.parent]));
+  const tree = [pid];
+  for (const one of tree) for (const [child, parent] of parents) if (parent === one) tree.push(child);
+  return tree;
+}
+
+const allPids = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
 const mainOf = (running: RunningPostgres): number => Number(readFileSync(join(running.folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
 
 function processesOf(running: RunningPostgres): number[] {
   const main = mainOf(running);
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return [main, ...all.map(Number).filter((pid) => pid !== main && timesOf(pid)?.parent === main)];
+  return [main, ...allPids().filter((pid) => pid !== main && timesOf(pid)?.parent === main)];
 }
 
 /** User and system time of the server's processes, those that have ended among them, in microseconds. */

@@ -69,11 +69,14 @@ const METHOD = `## How it is measured
   rarely hit twice, and all roll-ups are written at once, since each quarter is over.
 - The load generator is a third process: 64 lanes, each sends an export and waits for the answer (HTTP/1.1 keep-alive; for gRPC 8 connections with 8 streams). A
   client's exports are sent one after another, as a client does. Its bodies are in memory before it starts.
-- Each line is measured three times, the two servers in turns and changing who is first. Figures are medians; the ratio is the median of the three pairs' ratios, which are
+- Each line is measured three times, the servers in turns and changing who is first. Figures are medians; a ratio is the median of the rounds' ratios, which are
   listed too: where they lie far apart, the row says little.
+- A **peer** is another OTLP endpoint of the same machine that was given with \`--peer\` and \`--peer-grpc\`; it is sent the same bodies in turns with ours. Without one its
+  columns are not there. With \`--peer-pid\` its CPU, memory and bytes are those of its process and its children, as \`/proc\` has them.
 - Latency runs from writing the request to having read the answer, with 64 requests under way: a queue's length, not the time one export alone takes.
   At a fixed rate it runs from when the request was due, so that a stall is seen by everyone who had to wait for it.
-- CPU is all of the server's threads. RSS is read after each run.
+- CPU is all of the server's threads: what is durable does once what discard does, and the ledger's work on top, so the ratio of the two hardly depends on what else the
+  machine does. RSS is read after each run. Bytes are those the kernel wrote to disk for the server, with journals and what was written twice.
 - Questions are asked of a ledger that was filled through the store, without the wire: 50 teams, 100 workspaces, 6 models, 90 days. Median of 21; the
   first, with nothing compiled and nothing cached by the reader, is among them.
 - Bytes are counted after the ledger was closed, by SQLite's own \`dbstat\`.
@@ -81,12 +84,12 @@ const METHOD = `## How it is measured
 ## How far to trust it
 
 - The load generator shares the cores with the server. Where there are two cores, the generator, the receiver's thread and the writer's thread compete for them, so
-  both the rates and the ratio are lower than on a machine with cores to spare: discarding needs one thread of the server, keeping needs two.
+  the rates are lower than on a machine with cores to spare, and durable's more so: discarding needs one thread of the server, keeping needs two.
 - The demo's clients export events once a turn, real ones every five seconds: a session here has three exports of logs with eleven records each, a real one more and
   smaller ones. So the ledger meets more new sessions for each export than it would in production.
 - In a live file a session takes seconds, and waits of minutes in it are gone. What the ledger does only after a minute without news of a session is not measured.
 - Durable ingest lives on the disk as well, and a neighbor who writes to it hurts durable more than discard: with 64 exports under way a slow sync
-  lowers the rate, and the ratio with it.
+  lowers its rate.
 - Virtual machines are noisy: ratios that differ by less than a tenth are the same.
 
 ## Repeat it
@@ -96,5 +99,6 @@ npm run bench                       # everything, a quarter of an hour
 npm run bench -- --only ingest      # or scrape, or queries
 npm run bench -- --case 'logs, HTTP/protobuf' --repeats 1   # one line, to measure a change
 npm run bench -- --quick            # does it run? figures not to be quoted
+npm run bench -- --peer http://127.0.0.1:14318 --peer-grpc http://127.0.0.1:14317 --peer-pid 4711   # beside another collector
 npm run bench -- --profile profiles # CPU profiles of each thread, for Chromium's developer tools
 \`\`\``;

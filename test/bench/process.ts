@@ -41,6 +41,7 @@ async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder |
 
 export interface Server {
   readonly mode: Mode;
+  readonly pid: number;
   readonly ports: ServerPorts;
   usage(): Promise<ServerUsage>;
   /** Resolves when the process has ended by itself. */
@@ -54,6 +55,7 @@ export async function startServer(mode: Mode, data: string, profile?: string, co
   if (!('ports' in answer)) throw new Error(`The server did not start: ${'failed' in answer ? answer.failed : 'it spoke out of turn'}`);
   return {
     mode,
+    pid: child.pid ?? 0,
     ports: answer.ports,
     async usage() {
       const reported = await ask<FromServer>(child, 'usage');

@@ -7,9 +7,10 @@ import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { Bodies } from './bodies.ts';
 import { exposition } from './exposed.ts';
 import { fill } from './fill.ts';
-import { LANES, measure } from './ingest.ts';
+import { LANES } from './ingest.ts';
 import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
 import type { LoadResult } from './load.ts';
+import { measure } from './measure.ts';
 import { type Server, startServer } from './process.ts';
 import { median, ms, type Report, ratio, whole } from './report.ts';
 
