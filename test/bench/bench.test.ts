@@ -76,6 +76,15 @@ test('a peer has columns of its own, and none on lines whose transport it does n
   expect(printed).not.toMatch(/durable over peer: logs, gRPC/);
 });
 
+test('clients are connected and stay it', async () => {
+  const printed = await benchWell('--quick', '--only', 'clients', '--seconds', '0.2', '--entries', '20000');
+  const connected = tableOf(printed, 'Connected clients at 100 exports/s');
+  expect([...connected.keys()]).toEqual(['only those that send', '500 more, idle']);
+  expect(Number(connected.get('500 more, idle')?.get('RSS MB'))).toBeGreaterThan(20);
+  expect(printed).toMatch(/^\| memory with 500 connected clients \| at most 400 MB \|/m);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('a ledger is filled and asked in process and over REST', async () => {
   const printed = await benchWell('--quick', '--only', 'queries', '--seconds', '0.2', '--entries', '10000');
   expect(printed).toContain('## Questions to 10,000 entries');
@@ -91,7 +100,7 @@ test('an unknown line is answered with all there are', async () => {
 });
 
 test.each([
-  [['--only', 'nothing'], '--only is "nothing", expected one of ingest, scrape, queries.'],
+  [['--only', 'nothing'], '--only is "nothing", expected one of ingest, clients, scrape, queries.'],
   [['--repeats', '0'], '--repeats is "0", expected a number above 0.'],
   [['--seconds', 'long'], '--seconds is "long", expected a number above 0.'],
   [['--quick', '--write'], '--write needs a whole run: leave out --quick, --only, --case and --repeats.'],

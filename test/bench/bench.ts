@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bodies } from './bodies.ts';
 import { CASES, type Case, QUICK_CASES } from './cases.ts';
+import { benchClients } from './clients.ts';
 import { type NamedLedger, reportDisk } from './disk.ts';
 import { benchIngest } from './ingest.ts';
 import { machine, writePage } from './page.ts';
@@ -17,7 +18,7 @@ import { benchQueries } from './queries.ts';
 import { Report, whole } from './report.ts';
 import { benchScrape } from './scrape.ts';
 
-const SECTIONS = ['ingest', 'scrape', 'queries'] as const;
+const SECTIONS = ['ingest', 'clients', 'scrape', 'queries'] as const;
 type Section = (typeof SECTIONS)[number];
 
 const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--case NAME] [--seconds N] [--repeats N] [--entries N] [--profile FOLDER]
@@ -93,6 +94,7 @@ async function run(): Promise<void> {
     const data = await benchIngest({ folder, bodies, seconds, repeats, cases, isQuick, profile, peer }, report);
     ledgers.push({ name: 'after the measurements of ingest', data });
   }
+  if (wants('clients')) await benchClients({ folder, nowMs, people, seconds: seconds * 4, clients: isQuick ? 500 : 10_000 }, report);
   if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: seconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
   if (wants('queries')) {
     const data = await benchQueries({ folder, nowMs, entries, people, seconds }, report);

@@ -77,6 +77,7 @@ const METHOD = `## How it is measured
   At a fixed rate it runs from when the request was due, so that a stall is seen by everyone who had to wait for it.
 - CPU is all of the server's threads: what is durable does once what discard does, and the ledger's work on top, so the ratio of the two hardly depends on what else the
   machine does. RSS is read after each run. Bytes are those the kernel wrote to disk for the server, with journals and what was written twice.
+- Connected clients are connections over HTTP that have sent an export without records and stay open, from two processes; meanwhile others send 100 exports/s.
 - Questions are asked of a ledger that was filled through the store, without the wire: 50 teams, 100 workspaces, 6 models, 90 days. Median of 21; the
   first, with nothing compiled and nothing cached by the reader, is among them.
 - Bytes are counted after the ledger was closed, by SQLite's own \`dbstat\`.
@@ -96,7 +97,7 @@ const METHOD = `## How it is measured
 
 \`\`\`sh
 npm run bench                       # everything, a quarter of an hour
-npm run bench -- --only ingest      # or scrape, or queries
+npm run bench -- --only ingest      # or clients, scrape, queries
 npm run bench -- --case 'logs, HTTP/protobuf' --repeats 1   # one line, to measure a change
 npm run bench -- --quick            # does it run? figures not to be quoted
 npm run bench -- --peer http://127.0.0.1:14318 --peer-grpc http://127.0.0.1:14317 --peer-pid 4711   # beside another collector

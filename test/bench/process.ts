@@ -3,12 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { AskOrder, AskResult } from './askers.ts';
+import type { FromClients, IdleOrder, ToClients } from './idle-clients.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import type { FromServer, Mode, ServerPorts, ServerUsage, ToServer } from './server.ts';
 
 const running = new Set<ChildProcess>();
 
-function start(name: 'server' | 'load' | 'askers', execArgv: readonly string[] = []): ChildProcess {
+function start(name: 'server' | 'load' | 'askers' | 'idle-clients', execArgv: readonly string[] = []): ChildProcess {
   const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
     execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -24,7 +25,7 @@ export function killChildren(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder | AskOrder): Promise<Answer> {
+async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder | AskOrder | ToClients): Promise<Answer> {
   const failed = new AbortController();
   const ended = once(child, 'exit', { signal: failed.signal }).then(([code, signal]) => {
     throw new Error(`A process of the bench ended (${signal ?? code}) instead of answering.`);
@@ -78,6 +79,23 @@ export interface Askers {
 export function startAskers(): Askers {
   const child = start('askers');
   return { ask: (order) => ask<AskResult>(child, order) };
+}
+
+export interface IdleClients {
+  /** Both resolve to how many connections are open. */
+  open(order: IdleOrder): Promise<number>;
+  count(): Promise<number>;
+  close(): void;
+}
+
+export function startIdleClients(): IdleClients {
+  const child = start('idle-clients');
+  const put = async (question: ToClients): Promise<number> => {
+    const answer = await ask<FromClients>(child, question);
+    if ('open' in answer) return answer.open;
+    throw new Error(`Clients could not connect: ${answer.failed}`);
+  };
+  return { open: (order) => put({ open: order }), count: () => put('count'), close: () => void child.kill('SIGKILL') };
 }
 
 /** A fresh process for each run, so that one run's garbage is not collected in the next. */
