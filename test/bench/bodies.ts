@@ -15,15 +15,18 @@ import { LiveExports, type Span } from './live-exports.ts';
 
 export type Signal = DemoExport['signal'];
 
-export interface BodyOptions {
+export interface BodyWire {
+  readonly encoding: 'protobuf' | 'json';
+  readonly gzip: boolean;
+}
+
+export interface BodyOptions extends BodyWire {
   readonly file: string;
   /** Are their times those of now, or of days that are over? */
   readonly load: 'live' | 'backfill';
   /** What live ones are spread over; by default some seconds up to now. */
   readonly span?: Span;
   readonly signals: readonly Signal[];
-  readonly encoding: 'protobuf' | 'json';
-  readonly gzip: boolean;
   readonly count: number;
 }
 
@@ -36,7 +39,7 @@ export interface BodyFile {
 
 /** In front of each body: its length (4 bytes), its records (2), the client that sends it (2) and its signal (1). */
 export const HEADER_BYTES = 9;
-const SEED = 'bench';
+export const SEED = 'bench';
 const GZIP_LEVEL = 6;
 
 export class Bodies {
@@ -49,21 +52,24 @@ export class Bodies {
     this.#backfill = new BackfillExports(SEED, everyone, nowMs);
   }
 
-  async write({ file, load, span, signals, encoding, gzip, count }: BodyOptions): Promise<BodyFile> {
-    const exports = load === 'live' ? this.#live.take(signals, count, span) : this.#backfill.take(signals, count);
-    const stream = createWriteStream(file);
-    const written = { file, exports: exports.length, records: 0, bytes: 0 };
-    for (const sent of exports) {
-      const plain = encoding === 'json' ? Buffer.from(encodeJson([sent])) : encodeProtobuf([sent]);
-      const body = gzip ? gzipSync(plain, { level: GZIP_LEVEL }) : plain;
-      if (!stream.write(framed(sent, body))) await once(stream, 'drain');
-      written.records += recordsIn(sent);
-      written.bytes += body.length;
-    }
-    stream.end();
-    await once(stream, 'finish');
-    return written;
+  write({ file, load, span, signals, count, ...wire }: BodyOptions): Promise<BodyFile> {
+    return writeBodies(file, load === 'live' ? this.#live.take(signals, count, span) : this.#backfill.take(signals, count), wire);
   }
+}
+
+export async function writeBodies(file: string, exports: readonly DemoExport[], { encoding, gzip }: BodyWire): Promise<BodyFile> {
+  const stream = createWriteStream(file);
+  const written = { file, exports: exports.length, records: 0, bytes: 0 };
+  for (const sent of exports) {
+    const plain = encoding === 'json' ? Buffer.from(encodeJson([sent])) : encodeProtobuf([sent]);
+    const body = gzip ? gzipSync(plain, { level: GZIP_LEVEL }) : plain;
+    if (!stream.write(framed(sent, body))) await once(stream, 'drain');
+    written.records += recordsIn(sent);
+    written.bytes += body.length;
+  }
+  stream.end();
+  await once(stream, 'finish');
+  return written;
 }
 
 /** A body as it stands in the file. */

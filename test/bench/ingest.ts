@@ -52,7 +52,7 @@ export async function benchIngest(options: IngestOptions, report: Report): Promi
 }
 
 /** A duplicate costs less than an entry: had bodies repeated, the figures would flatter. */
-async function assertAllNew(data: string, report: Report): Promise<void> {
+export async function assertAllNew(data: string, report: Report): Promise<void> {
   const reader = openReader({ file: ledgerFileIn(data), ...CALENDAR });
   const { appended, duplicates, conflicts } = (await reader.status()).counters;
   await reader.close();

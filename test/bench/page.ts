@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { fsyncMs } from './disk.ts';
 import { OTHER_MEASUREMENTS } from './other-measurements.ts';
 import { ms, type Report, whole } from './report.ts';
+import { soakOf } from './soak/page.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
+const PAGE = join(PROJECT, 'docs/benchmarks.md');
 
 /** One line for each fact that the figures depend on. */
 export function machine(folder: string): string[] {
@@ -46,9 +48,9 @@ ${about.join('\n')}
 
 ${METHOD}
 
-${OTHER_MEASUREMENTS}
+${soakOf(readFileSync(PAGE, 'utf8'))}${OTHER_MEASUREMENTS}
 `;
-  writeFileSync(join(PROJECT, 'docs/benchmarks.md'), page);
+  writeFileSync(PAGE, page);
 }
 
 const HEAD = `# Benchmarks
@@ -101,5 +103,6 @@ npm run bench -- --only ingest      # or clients, scrape, queries
 npm run bench -- --case 'logs, HTTP/protobuf' --repeats 1   # one line, to measure a change
 npm run bench -- --quick            # does it run? figures not to be quoted
 npm run bench -- --peer http://127.0.0.1:14318 --peer-grpc http://127.0.0.1:14317 --peer-pid 4711   # beside another collector
+npm run bench:soak -- --minutes 60  # does anything grow?
 npm run bench -- --profile profiles # CPU profiles of each thread, for Chromium's developer tools
 \`\`\``;

@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import type { AskOrder, AskResult } from './askers.ts';
 import type { FromClients, IdleOrder, ToClients } from './idle-clients.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
-import type { FromServer, Mode, ServerPorts, ServerUsage, ToServer } from './server.ts';
+import type { FromServer, LoopDelay, Mode, ServerPorts, ServerUsage, ToServer } from './server.ts';
+import type { FeedOrder } from './soak/feeder.ts';
 
 const running = new Set<ChildProcess>();
 
-function start(name: 'server' | 'load' | 'askers' | 'idle-clients', execArgv: readonly string[] = []): ChildProcess {
+function start(name: 'server' | 'load' | 'askers' | 'idle-clients' | 'soak/feeder', execArgv: readonly string[] = []): ChildProcess {
   const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
     execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -25,7 +26,7 @@ export function killChildren(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder | AskOrder | ToClients): Promise<Answer> {
+async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder | AskOrder | ToClients | FeedOrder): Promise<Answer> {
   const failed = new AbortController();
   const ended = once(child, 'exit', { signal: failed.signal }).then(([code, signal]) => {
     throw new Error(`A process of the bench ended (${signal ?? code}) instead of answering.`);
@@ -45,6 +46,7 @@ export interface Server {
   readonly pid: number;
   readonly ports: ServerPorts;
   usage(): Promise<ServerUsage>;
+  loopDelay(): Promise<LoopDelay>;
   /** Resolves when the process has ended by itself. */
   stop(): Promise<void>;
 }
@@ -61,6 +63,11 @@ export async function startServer(mode: Mode, data: string, profile?: string, co
     async usage() {
       const reported = await ask<FromServer>(child, 'usage');
       if ('usage' in reported) return reported.usage;
+      throw new Error('The server spoke out of turn.');
+    },
+    async loopDelay() {
+      const reported = await ask<FromServer>(child, 'loop delay');
+      if ('loopDelay' in reported) return reported.loopDelay;
       throw new Error('The server spoke out of turn.');
     },
     async stop() {
@@ -98,12 +105,33 @@ export function startIdleClients(): IdleClients {
   return { open: (order) => put({ open: order }), count: () => put('count'), close: () => void child.kill('SIGKILL') };
 }
 
+export interface Load {
+  run(order: LoadOrder): Promise<LoadResult>;
+  close(): void;
+}
+
+export function startLoad(): Load {
+  const child = start('load');
+  return { run: (order) => ask<LoadResult>(child, order), close: () => void child.kill('SIGKILL') };
+}
+
 /** A fresh process for each run, so that one run's garbage is not collected in the next. */
 export async function runLoad(order: LoadOrder): Promise<LoadResult> {
-  const child = start('load');
+  const load = startLoad();
   try {
-    return await ask<LoadResult>(child, order);
+    return await load.run(order);
   } finally {
-    child.kill('SIGKILL');
+    load.close();
   }
+}
+
+export interface Feeder {
+  /** Resolves to files, in the order in which they are to be sent. */
+  write(order: FeedOrder): Promise<readonly string[]>;
+}
+
+/** It ends with the bench. */
+export function startFeeder(): Feeder {
+  const child = start('soak/feeder');
+  return { write: (order) => ask<readonly string[]>(child, order) };
 }

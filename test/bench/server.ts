@@ -3,6 +3,7 @@
  * at once after decoding, so that the ratio of the two is what keeping costs.
  */
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startCollector } from '../../collector/app/collector.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import { startReceivers } from '../../collector/ingest/otlp/receiver.ts';
@@ -28,7 +29,7 @@ export interface ServerPorts {
   readonly metrics: number;
 }
 
-export type ToServer = { readonly start: ServerOrder } | 'usage' | 'stop';
+export type ToServer = { readonly start: ServerOrder } | 'usage' | 'loop delay' | 'stop';
 
 export interface ServerUsage {
   readonly rssBytes: number;
@@ -37,7 +38,17 @@ export interface ServerUsage {
   readonly writtenBytes: number;
 }
 
-export type FromServer = { readonly ports: ServerPorts } | { readonly usage: ServerUsage } | { readonly failed: string };
+/** How late the receiver's thread did what was due, since it was last asked for. */
+export interface LoopDelay {
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export type FromServer =
+  | { readonly ports: ServerPorts }
+  | { readonly usage: ServerUsage }
+  | { readonly loopDelay: LoopDelay }
+  | { readonly failed: string };
 
 const tell = (message: FromServer) => process.send?.(message);
 const ANY_PORT = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
@@ -79,8 +90,22 @@ function usage(): ServerUsage {
   return { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6, writtenBytes: fsWrite * 512 };
 }
 
+const RESOLUTION_MS = 10;
+const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+/** What is recorded is the time from one look to the next. */
+const lateMs = (recorded: number): number => Math.max(0, recorded / 1e6 - RESOLUTION_MS);
+
+/** Watched from the first question on: watching has a cost of its own. */
+function loopDelay(): LoopDelay {
+  delays.enable();
+  const found = { p99Ms: lateMs(delays.percentile(99)), maxMs: lateMs(delays.max) };
+  delays.reset();
+  return found;
+}
+
 process.on('message', (message: ToServer) => {
   if (message === 'usage') tell({ usage: usage() });
+  else if (message === 'loop delay') tell({ loopDelay: loopDelay() });
   else if (message === 'stop') stop().then(() => process.exit(0));
   else start(message.start).catch((error: unknown) => tell({ failed: error instanceof Error ? error.message : String(error) }));
 });
