@@ -27,22 +27,22 @@ const samplesWith = (rssMb: readonly number[]): Sample[] =>
   }));
 
 test('memory that rises and falls is steady, whatever it did in the first half', () => {
-  const verdict = verdictOf(samplesWith([80, 120, 160, 200, 210, 205, 211, 204, 210, 206]));
-  expect(verdict).toMatchObject({ isSteady: true, isSmall: true });
+  const verdict = verdictOf(samplesWith([80, 120, 160, 200, 210, 205, 211, 204, 210, 206]), 200);
+  expect(verdict).toMatchObject({ isSteady: true, isSmall: true, hasKeptUp: true });
   expect(verdict.text).toMatch(
-    /^Memory over the last half \(1 to 1.7 minutes\): .+, steady .+ Most at any moment: 211 MB, within the aim of 250 MB\.$/,
+    /^Memory over the last half \(1 to 1.7 minutes\): .+, steady .+ Most at any moment: 211 MB, within the aim of 250 MB\. 200 of 200 exports\/s were answered: it kept up\.$/,
   );
 });
 
 test('memory that grows by a tenth in the last half is growing', () => {
-  const verdict = verdictOf(samplesWith([200, 200, 200, 200, 250, 255, 262, 268, 274, 280]));
-  expect(verdict).toMatchObject({ isSteady: false, isSmall: false });
+  const verdict = verdictOf(samplesWith([200, 200, 200, 200, 250, 255, 262, 268, 274, 280]), 250);
+  expect(verdict).toMatchObject({ isSteady: false, isSmall: false, hasKeptUp: false });
   // 6.2 MB every ten seconds.
   expect(verdict.text).toContain('+2232.0 MB an hour, +9.3 % within that time, **growing**');
 });
 
 test('two samples have no half, and the slope is that of a straight line', () => {
-  expect(() => verdictOf(samplesWith([100, 101]))).toThrow('There are too few samples for a verdict; use more --minutes.');
+  expect(() => verdictOf(samplesWith([100, 101]), 200)).toThrow('There are too few samples for a verdict; use more --minutes.');
   expect(
     slope([
       [0, 5],

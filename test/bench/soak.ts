@@ -58,8 +58,7 @@ const samples = await soak(server, startFeeder(), startLoad());
 await server.stop();
 
 report.table(`${whole(rate)} exports/s for ${minutes} minutes`, COLUMNS, partRows(samples));
-const verdict = verdictOf(samples);
-report.note(verdict.text);
+report.note(verdictOf(samples, rate).text);
 await assertAllNew(data, report);
 if (values.write) write();
 process.exit(0);

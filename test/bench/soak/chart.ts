@@ -40,6 +40,12 @@ function drawPanel({ title, lines }: Panel, lastMinute: number): string {
   const x = (minute: number): number => round(PLOT.left + (minute / lastMinute) * (WIDTH - PLOT.left - PLOT.right));
   const y = (value: number): number => round(PANEL_HEIGHT - PLOT.bottom - (value / top) * (PANEL_HEIGHT - PLOT.top - PLOT.bottom));
   const parts = [`<text x="8" y="18">${escaped(title)}</text>`];
+  for (let value = 0; value <= top + step / 2; value += step) {
+    parts.push(`<line class="grid" x1="${PLOT.left}" x2="${WIDTH - PLOT.right}" y1="${y(value)}" y2="${y(value)}"/>`);
+    parts.push(
+      `<text class="faint" text-anchor="end" x="${PLOT.left - 8}" y="${y(value) + 4}">${Number(value.toPrecision(6)).toLocaleString('en')}</text>`,
+    );
+  }
   lines.forEach(({ name, points }, index) => {
     if (lines.length > 1)
       parts.push(
@@ -47,12 +53,6 @@ function drawPanel({ title, lines }: Panel, lastMinute: number): string {
       );
     parts.push(`<polyline class="line${index}" points="${points.map(([minute, value]) => `${x(minute)},${y(value)}`).join(' ')}"/>`);
   });
-  for (let value = 0; value <= top + step / 2; value += step) {
-    parts.push(`<line class="grid" x1="${PLOT.left}" x2="${WIDTH - PLOT.right}" y1="${y(value)}" y2="${y(value)}"/>`);
-    parts.push(
-      `<text class="faint" text-anchor="end" x="${PLOT.left - 8}" y="${y(value) + 4}">${Number(value.toPrecision(6)).toLocaleString('en')}</text>`,
-    );
-  }
   const across = ticks(lastMinute, 6);
   for (let minute = 0; minute <= lastMinute; minute += across.step) {
     parts.push(`<text class="faint" text-anchor="middle" x="${x(minute)}" y="${PANEL_HEIGHT - 6}">${Number(minute.toPrecision(6))} min</text>`);

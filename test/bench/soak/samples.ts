@@ -18,6 +18,8 @@ const PARTS = 10;
 /** Growth within the last half, as a share of what is there: what lies below is the garbage collector's rhythm. */
 const STEADY_SHARE = 0.05;
 const RSS_AIM_MB = 250;
+/** Of the rate asked for: with less, exports waited, and what is seen is a server at its limit. */
+const KEPT_UP = 0.97;
 
 export const COLUMNS = [
   'minutes',
@@ -62,23 +64,27 @@ const minutes = (atMs: number): string => String(Number((atMs / MINUTE_MS).toFix
 export interface Verdict {
   readonly isSteady: boolean;
   readonly isSmall: boolean;
+  readonly hasKeptUp: boolean;
   readonly text: string;
 }
 
-export function verdictOf(samples: readonly Sample[]): Verdict {
+/** `rate`: of exports per second, as asked for. */
+export function verdictOf(samples: readonly Sample[], rate: number): Verdict {
   const half = samples.slice(Math.floor(samples.length / 2));
   const [first, last] = [half[0], half.at(-1)];
   if (first === undefined || last === undefined || first === last) throw new Error('There are too few samples for a verdict; use more --minutes.');
   const bytesAMs = slope(half.map(({ atMs, rssBytes }) => [atMs, rssBytes]));
   const share = (bytesAMs * (last.atMs - first.atMs)) / median(half.map(({ rssBytes }) => rssBytes));
   const mostMb = Math.max(...samples.map(({ rssBytes }) => rssBytes)) / 1e6;
-  const [isSteady, isSmall] = [share <= STEADY_SHARE, mostMb <= RSS_AIM_MB];
+  const answered = samples.reduce((sum, sample) => sum + sample.answered, 0) / ((samples.at(-1)?.atMs ?? 0) / 1000);
+  const [isSteady, isSmall, hasKeptUp] = [share <= STEADY_SHARE, mostMb <= RSS_AIM_MB, answered >= rate * KEPT_UP];
   const signed = (value: number, digits: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
   const text =
     `Memory over the last half (${minutes(first.atMs)} to ${minutes(last.atMs)} minutes): ${signed((bytesAMs * HOUR_MS) / 1e6, 1)} MB an hour, ` +
     `${signed(share * 100, 1)} % within that time, ${isSteady ? 'steady' : '**growing**'} (a growth up to ${STEADY_SHARE * 100} % is steady). ` +
-    `Most at any moment: ${whole(mostMb)} MB, ${isSmall ? 'within' : '**beyond**'} the aim of ${RSS_AIM_MB} MB.`;
-  return { isSteady, isSmall, text };
+    `Most at any moment: ${whole(mostMb)} MB, ${isSmall ? 'within' : '**beyond**'} the aim of ${RSS_AIM_MB} MB. ` +
+    `${whole(answered)} of ${whole(rate)} exports/s were answered: ${hasKeptUp ? 'it kept up' : 'it **did not keep up**'}.`;
+  return { isSteady, isSmall, hasKeptUp, text };
 }
 
 /** Of the straight line with the least squares. */
