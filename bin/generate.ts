@@ -22,7 +22,7 @@ const files = new Map<string, string>([
   ...buildDashboards(),
   ['schema/ledgerline.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
   ['schema/openapi.json', documentText(openApiDocument(ALL_QUESTIONS))],
-  ['docs/cli.md', commandReference()],
+  ['docs/cli.md', await commandReference()],
   ['docs/configuration.md', configurationPage()],
   ['docs/metrics.md', metricsPage()],
   ['docs/images/statusline.svg', statuslinePicture()],

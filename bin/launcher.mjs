@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 
 const MAJOR = 26;
 const SYSTEM = `${process.platform}-${process.arch}`;
@@ -10,6 +11,8 @@ const SYSTEM = `${process.platform}-${process.arch}`;
 const EXIT_NOT_INSTALLED = 78;
 const QUIET = ['--disable-warning=ExperimentalWarning'];
 const NPM_CHECK_MS = 100;
+const COMMAND = join(import.meta.dirname, 'ledgerline.mjs');
+const isNode26 = Number(process.versions.node.split('.')[0]) >= MAJOR;
 
 /** The packages of npm that hold the binary of Node for one system, pinned with their digests in package-lock.json. */
 const PACKAGES = {
@@ -22,7 +25,7 @@ const PACKAGES = {
 
 /** The Node 26 that npm installed as a dependency, or this one when it is new enough. Undefined when there is none. */
 export function findNode26() {
-  if (Number(process.versions.node.split('.')[0]) >= MAJOR) return process.execPath;
+  if (isNode26) return process.execPath;
   const name = PACKAGES[SYSTEM];
   if (name === undefined) return undefined;
   try {
@@ -41,6 +44,16 @@ export function describeMissingNode() {
 Run "npm ci --include=optional --loglevel=verbose", which says why, and try again.`;
 }
 
+/** Is the command `ledgerline`: in this process where it is Node 26, so that only an older one has to start another. */
+export async function runLedgerline(args) {
+  if (!isNode26) return runOnNode26([COMMAND, ...args]);
+  process.argv = [process.execPath, COMMAND, ...args];
+  endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
+  const { keepCompiledCode } = await import('./compile-cache.mjs');
+  keepCompiledCode();
+  await import('../collector/cli/main.ts');
+}
+
 /**
  * Becomes Node 26 with these arguments: same terminal, same signals, same exit code. A terminal sends Ctrl-C and its own
  * end to every process in it, so those are passed on only where there is no terminal: the child gets each exactly once.
@@ -52,10 +65,10 @@ export function runOnNode26(args) {
     process.exit(EXIT_NOT_INSTALLED);
   }
   const child = spawn(node, [...QUIET, ...args], { stdio: 'inherit' });
-  const terminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  const terminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => terminal || child.kill(signal));
-  endWithNpm(child);
+  endWithNpm(() => child.kill('SIGTERM'));
   child.on('error', (error) => {
     console.error(`Node ${MAJOR} could not be started: ${error.message}`);
     process.exit(EXIT_NOT_INSTALLED);
@@ -67,12 +80,12 @@ export function runOnNode26(args) {
  * npm passes a signal on to the shell it started, which dies of it without telling us. Without this, whoever stops
  * "npm run up" by its process id would leave a collector behind that nobody owns. A parent that is gone shows by a new one.
  */
-function endWithNpm(child) {
+function endWithNpm(stop) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);
-    child.kill('SIGTERM');
+    stop();
   }, NPM_CHECK_MS).unref();
 }

@@ -1,16 +1,19 @@
 /** The command `ledgerline`. */
 import { CommanderError } from 'commander';
 import { describeError, LedgerlineError } from '../core/error.ts';
+import { leaveOutExperimentalWarnings } from '../core/node-warnings.ts';
 import { EXIT_ERROR, EXIT_OK } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
+leaveOutExperimentalWarnings();
 const terminal = processTerminal();
 // A reader that closes early, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT_OK : EXIT_ERROR));
 
 try {
-  await createProgram(terminal).parseAsync();
+  const program = await createProgram(terminal, process.argv.slice(2));
+  await program.parseAsync();
 } catch (thrown) {
   process.exit(report(thrown));
 }

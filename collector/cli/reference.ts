@@ -18,8 +18,8 @@ ${EXIT_CODES_HELP}
 A filter value that no record has ends with 2 where another is near it, because it is most likely a slip: the nearest is named on standard error.
 `;
 
-export function commandReference(): string {
-  const program = createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => 0, color: false });
+export async function commandReference(): Promise<string> {
+  const program = await createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => 0, color: false });
   const sections = program.commands.flatMap((command) => [
     section(command),
     ...command.commands.map((inner) => section(inner, `${command.name()} `)),

@@ -70,15 +70,6 @@ interface Verb {
   readonly unit: Exclude<LastUnit, 'quarter'>;
 }
 
-export const usageCommands = (terminal: Terminal): Command[] =>
-  (
-    [
-      { name: 'daily', unit: 'day' },
-      { name: 'weekly', unit: 'week' },
-      { name: 'monthly', unit: 'month' },
-    ] as const
-  ).map((verb) => usageCommand(terminal, verb));
-
 const usageCommand = (terminal: Terminal, { name, unit }: Verb): Command =>
   readingCommand<PeriodOptions, unknown, UsageAnswer>(terminal, {
     name,
@@ -117,6 +108,10 @@ Examples:
     }),
     json: (answer, { options }) => usageJson(name, answer, { withCost: options.cost }),
   });
+
+export const dailyCommand = (terminal: Terminal): Command => usageCommand(terminal, { name: 'daily', unit: 'day' });
+export const weeklyCommand = (terminal: Terminal): Command => usageCommand(terminal, { name: 'weekly', unit: 'week' });
+export const monthlyCommand = (terminal: Terminal): Command => usageCommand(terminal, { name: 'monthly', unit: 'month' });
 
 export interface UsageRow {
   readonly label: string;

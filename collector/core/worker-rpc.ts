@@ -5,6 +5,7 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { LedgerlineError } from './error.ts';
 import { errorOf, failureOf } from './failure.ts';
+import { leaveOutExperimentalWarnings } from './node-warnings.ts';
 import { type Handlers, type LifeMessage, type Request, RpcChannel } from './rpc-channel.ts';
 
 /** A worker's contract, which both threads name. Everything in it is copied by the structured clone algorithm. */
@@ -128,6 +129,7 @@ export async function serveWorker<P extends Protocol>(
 ): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('this file runs as a worker only');
+  leaveOutExperimentalWarnings();
   let service: WorkerService<P> | undefined;
   const close = async (): Promise<void> => {
     try {

@@ -91,12 +91,12 @@ describe('in a data folder', () => {
     expectGolden(golden('request-sentences'), said.join('\n\n').replaceAll(`cli:${userInfo().username}`, 'cli:root'));
   });
 
-  test.each([60, 80, 120])('the help is as it was looked at, at %d columns', (columns) => {
+  test.each([60, 80, 120])('the help is as it was looked at, at %d columns', async (columns) => {
     let text = '';
     const out = (part: string): void => {
       text += `${part}\n`;
     };
-    const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
+    const program = await createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
     const budget = program.commands.find((candidate) => candidate.name() === 'budget');
     for (const name of ['request', 'requests', 'approve', 'deny', 'withdraw']) budget?.commands.find((one) => one.name() === name)?.outputHelp();
     expectGolden(golden(`request-help.${columns}`), text.trimEnd());

@@ -29,7 +29,7 @@ export async function outcome(args: readonly string[], { now = 0, env = {}, colu
   const out = (text: string): unknown => lines.push(text);
   // Whether an answer takes long enough for a sign of life is up to the machine.
   const err = (text: string): unknown => text.endsWith(' …') || out(text);
-  const program = createProgram({ out, err, env, now: () => now, color: false, columns });
+  const program = await createProgram({ out, err, env, now: () => now, color: false, columns });
   const before = process.exitCode;
   process.exitCode = 0;
   try {

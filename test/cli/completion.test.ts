@@ -138,8 +138,8 @@ zpty -d shell`;
   });
 });
 
-test('every command and option can be completed', () => {
-  const program = createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => NOON, color: false });
+test('every command and option can be completed', async () => {
+  const program = await createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => NOON, color: false });
   const commands = completedCommands(program);
   expect(commands.map(({ path }) => path)).toEqual(expect.arrayContaining(['', 'report', 'budget set', 'completion']));
   expect(commands.flatMap(({ path }) => path)).not.toContain('__complete');

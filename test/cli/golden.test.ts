@@ -62,12 +62,12 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
 describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline', 'connect', 'directory', 'import'])(
   'ledgerline %s --help',
   (name) => {
-    test.each([60, 80, 120])('at %d columns', (columns) => {
+    test.each([60, 80, 120])('at %d columns', async (columns) => {
       let text = '';
       const out = (part: string): void => {
         text += `${part}\n`;
       };
-      const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
+      const program = await createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
       program.commands.find((candidate) => candidate.name() === name)?.outputHelp();
       expectGolden(fileOf(['help', name], columns), text.trimEnd());
     });

@@ -168,12 +168,12 @@ describe('import transcripts', () => {
     server.close();
   });
 
-  test('explains itself', () => {
+  test('explains itself', async () => {
     let text = '';
     const out = (part: string): void => {
       text += `${part}\n`;
     };
-    const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns: 100 });
+    const program = await createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns: 100 });
     program.commands
       .find((one) => one.name() === 'import')
       ?.commands.find((one) => one.name() === 'transcripts')

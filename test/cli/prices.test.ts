@@ -71,12 +71,12 @@ describe.each([
 });
 
 describe.each(['', 'list', 'show', 'check', 'diff', 'litellm'])('ledgerline prices %s --help', (name) => {
-  test.each([80, 120])('at %d columns', (columns) => {
+  test.each([80, 120])('at %d columns', async (columns) => {
     let text = '';
     const out = (part: string): void => {
       text += `${part}\n`;
     };
-    const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
+    const program = await createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
     const prices = program.commands.find((command) => command.name() === 'prices');
     const commands = prices?.commands.flatMap((command) => [command, ...command.commands]);
     (name === '' ? prices : commands?.find((command) => command.name() === name))?.outputHelp();

@@ -28,8 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.destroy());
 
-test('docs/cli.md is what --help says', () => {
-  expect(readFileSync('docs/cli.md', 'utf8')).toBe(commandReference());
+test('docs/cli.md is what --help says', async () => {
+  expect(readFileSync('docs/cli.md', 'utf8')).toBe(await commandReference());
 });
 
 describe('report', () => {

@@ -135,7 +135,7 @@ describe('a push', () => {
         questions.push(question);
         return text;
       };
-      const program = createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => NOW, color: false, ask });
+      const program = await createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => NOW, color: false, ask });
       await program.parseAsync(['limits', 'push', '--config', configFile()], { from: 'user' });
     };
     await expect(answer('y')).rejects.toThrow('Nothing was changed.');
