@@ -302,8 +302,13 @@ describe('one of each', () => {
   test('every export is imported by a file that is no test, or used in its own', () => {
     const users = code.filter((path) => /^(collector|dashboards|bin)\//.test(path));
     const named = /(?:import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)'|\{([^{}]*)\} = await import\('(\.[^']+)'\)/g;
-    const imported = new Set(
-      users.flatMap((from) =>
+    const picked = /\(await import\('(\.[^']+)'\)\)\.(\w+)/g;
+    const pickedNames = users.flatMap((from) =>
+      [...read(from).matchAll(picked)].map(([, target = '', name]) => `${join(dirname(from), target)}: ${name}`),
+    );
+    const imported = new Set([
+      ...pickedNames,
+      ...users.flatMap((from) =>
         [...read(from).matchAll(named)].flatMap(([, names, target, awaited, module]) =>
           (names ?? awaited ?? '').split(',').map((name) => {
             const [first = ''] = name
@@ -314,7 +319,7 @@ describe('one of each', () => {
           }),
         ),
       ),
-    );
+    ]);
     const declared = /^export (?:async )?(?:const|let|function\*?|class|interface|type|enum) ([A-Za-z_$][\w$]*)/gm;
     const usedHere = (text: string, name: string): boolean => (text.match(new RegExp(`(?<![\\w$.])${name}(?![\\w$])`, 'g')) ?? []).length > 1;
     const dead = production.flatMap((path) => {

@@ -42,7 +42,7 @@ const REQUESTS_MS = 2_000;
 const STOP_MS = 2_000;
 const KEPT_MS = 400 * DAY_MS;
 
-function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions): () => Promise<void> {
+async function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions): Promise<() => Promise<void>> {
   const alerts = deliveredHere(config.alerts);
   const log = createLogger(LOG_CODES, logSettings);
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
@@ -50,9 +50,9 @@ function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions
   for (const { name, schedule, time_zone } of alerts.digests) {
     nextDueMs(schedule, time_zone ?? config.timezone, Date.now(), `alerts.digests: ${name}: schedule`);
   }
-  const reader = openLedgerReader(config);
-  const store = openBudgetJournal(config);
-  const outbox = openOutbox(config);
+  const reader = await openLedgerReader(config);
+  const store = await openBudgetJournal(config);
+  const outbox = await openOutbox(config);
   const budgets = () => store.budgets(config.budgets);
   const links = linkBases(config);
   const digests = { alerts, links, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
@@ -90,7 +90,7 @@ function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions
     ]);
     await engine.idle();
   };
-  const leases = openLeases(config);
+  const leases = await openLeases(config);
   const stop = leased({ config, leases, name: 'alerts', log, work });
   return async () => {
     await Promise.race([stop(), delay(STOP_MS)]);
@@ -108,4 +108,4 @@ async function repeat(everyMs: number, task: () => Promise<void>, signal: AbortS
   }
 }
 
-void serveWorker<AlertWorkerProtocol>((options) => ({ ready: undefined, answers: {}, close: start(options) }));
+void serveWorker<AlertWorkerProtocol>(async (options) => ({ ready: undefined, answers: {}, close: await start(options) }));

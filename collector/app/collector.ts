@@ -79,7 +79,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
   };
   try {
     const { settings, ledger } = await openAgreed(config, duties, log, stops);
-    const leases = openLeases(config);
+    const leases = await openLeases(config);
     stops.push(() => leases.close());
     const requestKey = await loadKey(config, KEPT_FILES.requestKey, 'links in messages that were sent lead nowhere');
     const { counters, asOfMs } = await statusOf(config);
@@ -88,11 +88,11 @@ export async function startCollector(config: Config, { log, logSettings, source,
     self.watchPending(() => ledger.pending);
     const directory = await liveDirectory(config, log, () => void settings.renewDirectory(), stops);
     const state: Parts = { settings };
-    const refusals = watchRefusals({ file: refusalFileOf(config), shared: sharedRefusals(config), log, now: Date.now });
+    const refusals = watchRefusals({ file: refusalFileOf(config), shared: await sharedRefusals(config), log, now: Date.now });
     stops.push(() => refusals.close());
     const learning = await startLearning(config, log, stops);
     const observer = receiverObserver(self, refusals, log);
-    const repricing = openRepricings({ config, ledger, leases, now: Date.now });
+    const repricing = await openRepricings({ config, ledger, leases, now: Date.now });
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(duties, ledger, state) },
       answers: answersOf({ ledger, self, refusals, demo, config, learning, repricing, directory }),
@@ -153,7 +153,8 @@ interface Answering {
 }
 
 /** Undefined of a ledger that has no replicas. */
-const sharedRefusals = (config: Config) => (config.storage.url === undefined ? undefined : shareRefusals(openKeptFiles(config), Date.now));
+const sharedRefusals = async (config: Config) =>
+  config.storage.url === undefined ? undefined : shareRefusals(await openKeptFiles(config), Date.now);
 
 /** What the thread that reads asks of this one. */
 const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing, directory }: Answering) => ({
@@ -170,7 +171,7 @@ const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing, 
 });
 
 async function liveDirectory(config: Config, log: Log, onNewFiles: () => void, stops: (() => Promise<void>)[]): Promise<LiveDirectory> {
-  const store = openDirectory(config);
+  const store = await openDirectory(config);
   stops.push(() => store.close());
   const directory = await watchDirectory({ config, store, log, onNewFiles });
   stops.push(() => directory.close());
@@ -179,7 +180,7 @@ async function liveDirectory(config: Config, log: Log, onNewFiles: () => void, s
 
 /** The ledger, once it is known that this replica books as the others do. */
 async function openAgreed(config: Config, duties: Duties, log: Log, stops: (() => Promise<void>)[]) {
-  const settings = agreeOnSettings({ config, log });
+  const settings = await agreeOnSettings({ config, log });
   stops.push(() => settings.close());
   await settings.check();
   const ledger = await openLedger(config, duties);
@@ -199,7 +200,7 @@ async function openLedger(config: Config, { receives, works }: Duties): Promise<
 
 /** Before anything is received. */
 async function statusOf(config: Config): Promise<LedgerStatus> {
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   const status = await reader.status();
   await reader.close();
   return status;

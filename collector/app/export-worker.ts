@@ -36,11 +36,11 @@ const AGAIN_MS = 5 * MINUTE_MS;
 /** What is being written when the collector stops is begun again at the next start. */
 const STOP_MS = 2_000;
 
-function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise<void> {
+async function start({ config, log: logSettings }: ExportWorkerOptions): Promise<() => Promise<void>> {
   const log = createLogger(LOG_CODES, logSettings);
   // Mistakes are said at the start, not at six in the morning.
   for (const spec of config.exports) requestOf(spec, config);
-  const reader = openLaggingReader(config);
+  const reader = await openLaggingReader(config);
   const context = { reader, config, prices: configuredPrices(config) };
   const failedMs = new Map<string, number>();
   const look = async (lease: Lease, signal: AbortSignal): Promise<void> => {
@@ -65,7 +65,7 @@ function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise
       await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
   };
-  const leases = openLeases(config);
+  const leases = await openLeases(config);
   const stop = leased({ config, leases, name: 'exports', log, work });
   return async () => {
     await Promise.race([stop(), delay(STOP_MS, undefined, { ref: false })]);
@@ -74,4 +74,4 @@ function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise
   };
 }
 
-void serveWorker<ExportWorkerProtocol>((options) => ({ ready: undefined, answers: {}, close: start(options) }));
+void serveWorker<ExportWorkerProtocol>(async (options) => ({ ready: undefined, answers: {}, close: await start(options) }));

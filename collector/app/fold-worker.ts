@@ -29,10 +29,10 @@ const LOOK_MS = 15 * SECOND_MS;
 /** A step under way is committed, or comes again. */
 const STOP_MS = 2 * SECOND_MS;
 
-function start({ config, log: logSettings }: FoldWorkerOptions): () => Promise<void> {
+async function start({ config, log: logSettings }: FoldWorkerOptions): Promise<() => Promise<void>> {
   const log = createLogger(LOG_CODES, logSettings);
-  const folding = openFolding(config);
-  const leases = openLeases(config);
+  const folding = await openFolding(config);
+  const leases = await openLeases(config);
   const work = async (lease: Lease, signal: AbortSignal): Promise<void> => {
     while (folding !== undefined && !signal.aborted) {
       await lease.confirm();
@@ -48,4 +48,4 @@ function start({ config, log: logSettings }: FoldWorkerOptions): () => Promise<v
   };
 }
 
-void serveWorker<FoldWorkerProtocol>((options) => ({ ready: undefined, answers: {}, close: start(options) }));
+void serveWorker<FoldWorkerProtocol>(async (options) => ({ ready: undefined, answers: {}, close: await start(options) }));

@@ -63,13 +63,13 @@ async function start(
     ...{ hosts: config.server, isGuarded: () => authenticate.isGuarded('read'), refused },
     wrongTokens: new WrongTokens({ now: Date.now }),
   });
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   const { limits } = config;
   const { reads } = dutiesOf(config.role);
   const { host, api_port, metrics_port } = config.server;
   const listening = { tls, limits, onLimit: (limit: ConnectionLimit, address: string) => refused(refusedByLimit(limit), address) };
   const limitHit = (limit: ReadLimitName): void => parent.post({ limit });
-  const standby = reads && config.storage.read_url !== undefined ? openLaggingReader(config) : undefined;
+  const standby = reads && config.storage.read_url !== undefined ? await openLaggingReader(config) : undefined;
   const health = createHealth({ reader, standby, readiness: () => parent.request('readiness'), now: Date.now, log });
   const guard = createGuard(gate, authenticate);
   const front = reads ? createFront({ limits, guard, health, socketPath: sockets.api, limitHit }) : createHealthOnly({ guard, health });

@@ -6,7 +6,7 @@ import { readStatements } from '../storage/open.ts';
 
 export async function findingsOfImports(config: Config, nowMs: number): Promise<readonly Finding[]> {
   if (config.imports.length === 0) return [];
-  const reader = readStatements(config);
+  const reader = await readStatements(config);
   try {
     return await importFindings(reader, config.imports, nowMs);
   } finally {

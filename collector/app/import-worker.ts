@@ -42,7 +42,7 @@ const STOP_MS = 2_000;
 type Scheduled = ImportConfig & { readonly schedule: string };
 const isScheduled = (entry: ImportConfig): entry is Scheduled => entry.schedule !== undefined;
 
-function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise<void> {
+async function start({ config, log: logSettings }: ImportWorkerOptions): Promise<() => Promise<void>> {
   const log = createLogger(LOG_CODES, logSettings);
   const entries = config.imports.filter(isScheduled);
   const dueOf = ({ source, schedule, time_zone: zone = config.timezone }: Scheduled) => {
@@ -51,7 +51,7 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
   };
   // Mistakes are said at the start, not at seven in the morning.
   for (const entry of entries) dueOf(entry)(0);
-  const store = openStatements(config);
+  const store = await openStatements(config);
   const failedMs = new Map<string, number>();
 
   const run = async (entry: Scheduled, signal: AbortSignal): Promise<ImportSummary> => {
@@ -86,7 +86,7 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
       await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
   };
-  const leases = openLeases(config);
+  const leases = await openLeases(config);
   const stop = leased({ config, leases, name: 'imports', log, work });
   return async () => {
     await Promise.race([stop(), delay(STOP_MS, undefined, { ref: false })]);
@@ -95,4 +95,4 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
   };
 }
 
-void serveWorker<ImportWorkerProtocol>((options) => ({ ready: undefined, answers: {}, close: start(options) }));
+void serveWorker<ImportWorkerProtocol>(async (options) => ({ ready: undefined, answers: {}, close: await start(options) }));

@@ -9,7 +9,7 @@ const made = (): Uint8Array => Buffer.from(`${randomBytes(KEY_BYTES).toString('b
 
 /** `consequence`: what a new key means. Rejects with `invalid` where something else is kept under the name. */
 export async function loadKey(config: Config, name: string, consequence: string): Promise<Uint8Array> {
-  const files = openKeptFiles(config);
+  const files = await openKeptFiles(config);
   try {
     const text = Buffer.from(await files.once(name, made)).toString('utf8');
     const key = Buffer.from(text.trim(), 'base64url');

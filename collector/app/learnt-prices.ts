@@ -73,7 +73,7 @@ interface Replicas {
 }
 
 async function joinReplicas(config: Config): Promise<Replicas> {
-  const files = openKeptFiles(config);
+  const files = await openKeptFiles(config);
   const known = parseLearnt(await files.once(KEPT_FILES.learntPrices, () => Buffer.from(learntText({}))));
   /** What the learner was given last. */
   let base = known;
@@ -111,7 +111,7 @@ async function changed(files: KeptFiles, change: (before: LearntModels) => Learn
 export const forgetLearnt =
   (config: Config): Forget =>
   async (isToForget) => {
-    const files = openKeptFiles(config);
+    const files = await openKeptFiles(config);
     try {
       await changed(files, (before) => Object.fromEntries(Object.entries(before).filter(([model]) => !isToForget(model))));
     } finally {

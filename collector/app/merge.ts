@@ -27,7 +27,7 @@ export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { 
   if (!isTrial) await noteMerge({ atMs: nowMs, who, alias: from, user: to }, config);
   await noted?.();
   const renamed = await ledger.rename({ names, isTrial });
-  const records = openPersonalRecords(config);
+  const records = await openPersonalRecords(config);
   try {
     const changed: ErasedRecords[] = [];
     for (const [one, other] of names) {
@@ -41,7 +41,7 @@ export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { 
 }
 
 async function noteMerge(merge: Omit<Merge, 'id'>, config: Config): Promise<void> {
-  const directory = openDirectory(config);
+  const directory = await openDirectory(config);
   try {
     await directory.changing((change) => change.addMerge(merge));
   } finally {

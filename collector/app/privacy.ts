@@ -31,7 +31,11 @@ export async function erasePerson(
   const names = withPseudonyms(await everyNameOf(users, config, nowMs), config);
   const pseudonym = `erased-${randomBytes(PSEUDONYM_BYTES).toString('base64url')}`;
   const erased = await ledger.erase({ names, pseudonym, isRemembered, isTrial });
-  const [records, statements, directory] = [openPersonalRecords(config), openStatementRecords(config), openDirectoryRecords(config)];
+  const [records, statements, directory] = await Promise.all([
+    openPersonalRecords(config),
+    openStatementRecords(config),
+    openDirectoryRecords(config),
+  ]);
   try {
     const eraser = new Eraser(erased.names, erased.pseudonym);
     const changed = await records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
@@ -50,7 +54,7 @@ export async function erasePerson(
 
 /** These, and every name that the directory has for the same users: who is erased under one is erased under all. */
 export async function everyNameOf(users: readonly string[], config: Config, nowMs: number): Promise<readonly string[]> {
-  const store = readDirectory(config);
+  const store = await readDirectory(config);
   try {
     const directory = loadDirectory(config, await store.stored());
     return [...new Set(users.flatMap((user) => [user, ...directory.everyName(directory.canonical(normalizeUser(user), nowMs))]))];

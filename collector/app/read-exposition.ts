@@ -32,17 +32,18 @@ export interface ReadExposition {
   close(): Promise<void>;
 }
 
-export function openReadExposition({ config, prices, budgets, primary, version, log, selfText, scopeOf }: ReadExpositionOptions): ReadExposition {
-  const reader = openLaggingReader(config);
+export async function openReadExposition(options: ReadExpositionOptions): Promise<ReadExposition> {
+  const { config, prices, budgets, primary, version, log, selfText, scopeOf } = options;
+  const reader = await openLaggingReader(config);
   const ledgerText = (scope: ReadScope) =>
     createLedgerText({
       ...{ reader: scopedReader(reader, scope), scope, config, prices, now: Date.now, version },
       budgets: () => budgets.budgets(config.budgets),
     });
-  const showing = showLedger(config, log);
+  const showing = await showLedger(config, log);
   const ownText = async (): Promise<string> => (await selfText()) + (await standbyText(config, primary, reader));
   const handler = createScopedExpositions({ ledgerText, selfText: ownText, scopeOf, showsLedger: showing.now });
-  const stopSampling = sample(config, {
+  const stopSampling = await sample(config, {
     ...{ reader: primary, prices, log, selfText, showsLedger: showing.now },
     budgets: () => budgets.budgets(config.budgets),
   });
@@ -54,15 +55,15 @@ export function openReadExposition({ config, prices, budgets, primary, version, 
 }
 
 /** For those who read a shared ledger by SQL. */
-function sample(config: Config, options: Omit<SamplingOptions, 'config' | 'store' | 'now'>): () => Promise<void> {
-  const store = openSamples(config);
+async function sample(config: Config, options: Omit<SamplingOptions, 'config' | 'store' | 'now'>): Promise<() => Promise<void>> {
+  const store = await openSamples(config);
   return store === undefined ? async () => undefined : startSampling({ ...options, config, store, now: Date.now });
 }
 
 /** One replica at a time shows the ledger on /metrics: whoever scrapes all of them counts nothing twice. */
-function showLedger(config: Config, log: Log): { now(): boolean; stop(): Promise<void> } {
+async function showLedger(config: Config, log: Log): Promise<{ now(): boolean; stop(): Promise<void> }> {
   if (config.storage.url === undefined) return { now: () => true, stop: async () => undefined };
-  const leases = openLeases(config);
+  const leases = await openLeases(config);
   let isShown = false;
   const work = async (_: Lease, signal: AbortSignal): Promise<void> => {
     isShown = true;

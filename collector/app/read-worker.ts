@@ -117,9 +117,9 @@ async function start(
   parent: WorkerParent<ReadWorkerProtocol>,
 ): Promise<WorkerService<ReadWorkerProtocol>> {
   const log = createLogger(LOG_CODES, logSettings);
-  const reader = openLaggingReader(config);
+  const reader = await openLaggingReader(config);
   // What stops users never goes by a standby.
-  const primary = config.storage.read_url === undefined ? reader : openLedgerReader(config);
+  const primary = config.storage.read_url === undefined ? reader : await openLedgerReader(config);
   const access = createAccess(material);
   const { authenticate } = access;
   const refusedReaders = batchRefusals((batch) => parent.post(batch));
@@ -127,12 +127,12 @@ async function start(
   const asked = askParent(parent);
   const prices = configuredPrices(config);
   const findings = () => findAll({ config, reader: primary, prices, scopes: access.material.scopes });
-  const budgets = openBudgetJournal(config);
-  const elsewhere = openLedgerElsewhere(config);
+  const budgets = await openBudgetJournal(config);
+  const elsewhere = await openLedgerElsewhere(config);
   const watch = new BudgetWatch({ reader: primary, config, budgets, now: Date.now, elsewhere, log });
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
-  const alerts = openOutbox(config);
+  const alerts = await openOutbox(config);
   const { directory, lookAtDirectory, directoryStore, scrapedScope, closeDirectory } = await openLiveDirectory(config);
   const { oidc } = config.auth;
   const rules = material.rules.signIn;
@@ -159,7 +159,7 @@ async function start(
     }),
     sockets.api,
   );
-  const exposition = openReadExposition({ config, prices, budgets, primary, version, log, selfText: asked.selfText, scopeOf: scrapedScope });
+  const exposition = await openReadExposition({ config, prices, budgets, primary, version, log, selfText: asked.selfText, scopeOf: scrapedScope });
   const metrics = await listenOnSocket(exposition.handler, sockets.metrics);
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
@@ -173,7 +173,7 @@ async function start(
 }
 
 async function openLiveDirectory(config: Config) {
-  const store = openDirectory(config);
+  const store = await openDirectory(config);
   const live = await watchDirectory({ config, store });
   const closeDirectory = async (): Promise<void> => {
     await live.close();

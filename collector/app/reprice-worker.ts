@@ -23,7 +23,7 @@ async function start(
   parent: WorkerParent<RepriceWorkerProtocol>,
 ): Promise<WorkerService<RepriceWorkerProtocol>> {
   const prices = configuredPrices(config);
-  const reader = openRepricingReader(config);
+  const reader = await openRepricingReader(config);
   let isCancelled = false;
   const run = (): Promise<RepricingOutcome> =>
     reprice({

@@ -30,7 +30,7 @@ const STATE = 'repricing';
 /** When the repricing began that is to be broken off. */
 const CANCEL = 'repricing to cancel';
 
-export function openRepricings({ config, ledger, leases, now, lookMs = LOOK_MS }: RepricingOptions): SharedRepricings {
+export async function openRepricings({ config, ledger, leases, now, lookMs = LOOK_MS }: RepricingOptions): Promise<SharedRepricings> {
   let lease: Lease | undefined;
   const confirm = async (): Promise<void> => lease?.confirm();
   const append: LedgerWriter['append'] = async (batch) => {
@@ -38,7 +38,7 @@ export function openRepricings({ config, ledger, leases, now, lookMs = LOOK_MS }
     return ledger.append(batch);
   };
   const own = createRepricings(config, { append, noteRepricing: (repricing) => ledger.noteRepricing(repricing) }, now);
-  const notes = openNotes(config);
+  const notes = await openNotes(config);
   if (notes === undefined)
     return { start: own.start, state: async () => own.state(), cancel: own.cancel, close: async () => void (await own.cancel()) };
   const others = createOthers(notes, leases, lookMs);

@@ -39,8 +39,8 @@ const ALONE: SettingsAgreement = {
   close: async () => undefined,
 };
 
-export function agreeOnSettings({ config, log, lookMs = MINUTE_MS }: AgreementOptions): SettingsAgreement {
-  const store = openSharedSettings(config);
+export async function agreeOnSettings({ config, log, lookMs = MINUTE_MS }: AgreementOptions): Promise<SettingsAgreement> {
+  const store = await openSharedSettings(config);
   if (store === undefined) return ALONE;
   const own = new Map(sharedSettings(config));
   let trouble: string | undefined;
@@ -80,7 +80,7 @@ export function agreeOnSettings({ config, log, lookMs = MINUTE_MS }: AgreementOp
 
 /** All of the configuration hold from now on. Resolves to those that were different before. */
 export async function adoptSettings(config: Config): Promise<readonly Difference[]> {
-  const store = openSharedSettings(config);
+  const store = await openSharedSettings(config);
   if (store === undefined) return [];
   try {
     const own = sharedSettings(config);

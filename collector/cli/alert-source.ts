@@ -36,7 +36,7 @@ const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], wai
 /** Where there is no file, none is made by looking. */
 async function withOutbox<Answer>(config: Config, otherwise: Answer, use: (outbox: Outbox) => Promise<Answer>): Promise<Answer> {
   if (config.storage.url === undefined && !existsSync(budgetFileOf(config))) return otherwise;
-  const outbox = openOutbox(config);
+  const outbox = await openOutbox(config);
   try {
     return await use(outbox);
   } finally {

@@ -40,7 +40,7 @@ export async function history(options: PastOptions, terminal: Terminal, endMs = 
   const labels = parseLabels(options);
   const config = settings(options, terminal);
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   try {
     const timeRange = parseTimeRange(options, calendar, terminal.now());
     const firstMs = await firstQuarterMs(reader);

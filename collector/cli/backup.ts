@@ -32,7 +32,7 @@ export function backupCommand(terminal: Terminal): Command {
       const config = settings(options, terminal);
       refuseShared(config, 'backup');
       // Says where a ledger was looked for when there is none.
-      if (!existsSync(ledgerFileOf(config))) await openLedgerReader(config).close();
+      if (!existsSync(ledgerFileOf(config))) await (await openLedgerReader(config)).close();
       await copy(ledgerFileOf(config), file, terminal);
       if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), budgetBackupOf(file), terminal);
       if (existsSync(statementFileOf(config))) await copy(statementFileOf(config), statementBackupOf(file), terminal);

@@ -24,7 +24,8 @@ import { type RequestAnswer, renderRequest } from '../query/request-answers.ts';
 import { openBudgetJournal } from '../storage/open.ts';
 import { type SourceOptions, settings, tokenFileOf } from './options.ts';
 import { withProgress } from './progress.ts';
-import { openSource, remoteCollector, type Source } from './source.ts';
+import { openSource, remoteCollector } from './source.ts';
+import type { Source } from './source-contract.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a request says; what is undefined is left to the collector. */
@@ -93,7 +94,7 @@ function changesOf(options: SourceOptions, terminal: Terminal, binding: Binding)
 /** Whoever may write the files of the data folder may change its budgets; the audit has the name of the system's user. */
 function localChanges(config: Config, { now }: Terminal, binding: Binding): BudgetChanges {
   const change = async <Answer>(make: (context: RequestContext) => Promise<Answer>): Promise<Answer> => {
-    const journal = openBudgetJournal(config);
+    const journal = await openBudgetJournal(config);
     try {
       const by = { who: `cli:${userInfo().username}`, atMs: now() };
       return await make({ journal, configured: config.budgets, calendar: ledgerCalendar(config), change: by, limits: config.budget_requests });

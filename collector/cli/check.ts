@@ -17,7 +17,7 @@ export function checkCommand(terminal: Terminal): Command {
   return withLedger(new Command('check').description('check that the roll-ups equal the entries they are made of'))
     .addHelpText('after', EXAMPLES)
     .action(async (options: LedgerOptions) => {
-      const reader = openLedgerReader(settings(options, terminal));
+      const reader = await openLedgerReader(settings(options, terminal));
       try {
         const differences = await reader.check();
         for (const difference of differences) terminal.out(difference);

@@ -24,7 +24,7 @@ export const directoryExportCommand = (terminal: Terminal): Command =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: ExportOptions) => {
       const config = settings(options, terminal);
-      const store = readDirectory(config);
+      const store = await readDirectory(config);
       try {
         writeOut(exportDirectory(loadDirectory(config, await store.stored()), terminal.now()).trimEnd(), options.outFile, terminal);
       } finally {

@@ -43,7 +43,7 @@ export const directoryMergeCommand = (terminal: Terminal): Command =>
 
 export const directoryMergesCommand = (terminal: Terminal): Command =>
   withLedger(new Command('merges').description('which names were merged, when and by whom')).action(async (options: LedgerOptions) => {
-    const store = readDirectory(settings(options, terminal));
+    const store = await readDirectory(settings(options, terminal));
     try {
       for (const { atMs, who, alias, user } of (await store.stored()).merges)
         terminal.out(`${new Date(atMs).toISOString()}  ${printable(alias)} is ${printable(user)}  by ${printable(who)}`);
@@ -66,7 +66,7 @@ async function merge(alias: string, user: string, options: MergeOptions, termina
     return;
   }
   // Says where a ledger was looked for when there is none.
-  await openLedgerReader(config).close();
+  await (await openLedgerReader(config)).close();
   const ledger = await openLedgerWriter(config);
   try {
     const who = `cli:${userInfo().username}`;

@@ -21,7 +21,7 @@ export async function runScheduled(name: string, options: ExportRunOptions, term
       name,
       config.exports.map((one) => one.name),
     );
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   try {
     const context = { reader, config, prices: await storedPrices(config) };
     const running = runExport(spec, { context, now: terminal.now, isAsked: true, isWhole: options.all === true });

@@ -151,7 +151,7 @@ async function wordsOf(source: ImportSource, config: Config, store: Importing['s
 }
 
 async function storedDirectory(config: Config): Promise<Directory> {
-  const store = readDirectory(config);
+  const store = await readDirectory(config);
   try {
     return loadDirectory(config, await store.stored());
   } finally {

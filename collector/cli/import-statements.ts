@@ -40,7 +40,7 @@ export async function importStatements(source: ImportSource, options: ImportStat
   // Days that are whole stay; a second Ctrl+C ends at once.
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
-  const store = openStatements(config);
+  const store = await openStatements(config);
   try {
     const read = new ReadDays();
     const summaries: ImportSummary[] = [];

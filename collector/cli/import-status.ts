@@ -24,7 +24,7 @@ const COLUMNS = [
 /** Ends with 1 where something is wrong. */
 export async function showImports(options: LedgerOptions & { readonly output?: 'table' | 'json' }, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
-  const reader = readStatements(config);
+  const reader = await readStatements(config);
   try {
     const states = await importStates(reader, config.imports, terminal.now());
     if (options.output === 'json') terminal.out(JSON.stringify(states.map(stateJson), null, 2));

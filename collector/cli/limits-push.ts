@@ -91,7 +91,7 @@ interface Comparison {
 async function compare(gateway: GatewayConfig, config: Config, options: PushOptions, api: SpendLimitApi, nowMs: number): Promise<Comparison> {
   const desired = await wantedOf(gateway, config, nowMs);
   const listed = await api.list();
-  const records = readGatewayRecords(config);
+  const records = await readGatewayRecords(config);
   try {
     const own = new Ownership(await records.records(gateway.url));
     return { desired, plan: planOf(desired.limits, listed, own, { prune: options.prune === true, adopt: options.adopt === true }) };
@@ -101,7 +101,7 @@ async function compare(gateway: GatewayConfig, config: Config, options: PushOpti
 }
 
 async function wantedOf(gateway: GatewayConfig, config: Config, nowMs: number): Promise<Desired> {
-  const journal = readBudgetJournal(config);
+  const journal = await readBudgetJournal(config);
   try {
     return desiredLimits(await journal.budgets(config.budgets), { gateway, calendar: ledgerCalendar(config), nowMs });
   } finally {
@@ -184,7 +184,7 @@ async function confirm({ steps }: Plan, { ask }: Terminal): Promise<void> {
 }
 
 async function apply(plan: Plan, api: SpendLimitApi, { gateway, config, lock, stop }: Pushing, terminal: Terminal) {
-  const records = openGatewayRecords(config);
+  const records = await openGatewayRecords(config);
   try {
     const who = `cli:${userInfo().username}`;
     return await applySteps(plan.steps, { api, records, lock, gateway: gateway.url, who, now: terminal.now, isStopped: () => stop.aborted });
@@ -247,7 +247,7 @@ function readKey(file: string): string {
 }
 
 async function showHistory(config: Config, { output, gateway }: PushOptions, terminal: Terminal): Promise<void> {
-  const store = readGatewayRecords(config);
+  const store = await readGatewayRecords(config);
   try {
     const records = await store.records(gateway !== undefined && isGatewayAddress(gateway) ? withoutSlash(gateway) : gateway);
     if (output === 'json') terminal.out(JSON.stringify(historyJson(records), null, 2));

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import type { McpOptions } from '../mcp/mcp.ts';
 import { type SourceOptions, withSource } from './options.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource } from './source.ts';
+import type { Source } from './source-contract.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `

@@ -45,7 +45,7 @@ export const pricesCheckCommand = (terminal: Terminal): Command =>
 async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
   const prices = await storedPrices(config);
-  const reader = openReader(config);
+  const reader = await openReader(config);
   try {
     const nowMs = terminal.now();
     const learnt = await storedLearnt(config);
@@ -71,9 +71,9 @@ async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
 }
 
 /** Undefined where there is no ledger yet: then the files alone are checked. */
-function openReader(config: Config): LedgerReader | undefined {
+async function openReader(config: Config): Promise<LedgerReader | undefined> {
   try {
-    return openLedgerReader(config);
+    return await openLedgerReader(config);
   } catch (error) {
     if (error instanceof LedgerlineError && error.code === 'not_found') return undefined;
     throw error;

@@ -90,7 +90,7 @@ async function erase(user: string, options: EraseOptions, terminal: Terminal): P
   const url = options.url ?? (isCollecting(ledgerFileOf(config)) ? collectorUrl(config) : undefined);
   if (url === undefined) {
     // Says where a ledger was looked for when there is none.
-    await openLedgerReader(config).close();
+    await (await openLedgerReader(config)).close();
     const ledger = await openLedgerWriter(config);
     try {
       report(await erasePerson(request, { ledger, config, nowMs: terminal.now() }), options, terminal);
@@ -130,10 +130,10 @@ function report(outcome: ErasureOutcome, { dryRun = false }: EraseOptions, { out
 async function exportTo(user: string, options: ExportOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
   const names = withPseudonyms(await everyNameOf(namesOf(user, options.also), config, terminal.now()), config);
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   try {
     await using(config, async (records) => {
-      const store = readDirectory(config);
+      const store = await readDirectory(config);
       const { feeds } = loadDirectory(config, await store.stored());
       await store.close();
       const nowMs = terminal.now();
@@ -142,8 +142,8 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
         reader,
         records: async (eraser) => ({
           ...(await records.find(eraser)),
-          statements: await found(openStatementRecords(config), eraser),
-          scim: await found(openDirectoryRecords(config), eraser),
+          statements: await found(await openStatementRecords(config), eraser),
+          scim: await found(await openDirectoryRecords(config), eraser),
         }),
         feeds,
         config,
@@ -178,7 +178,7 @@ function writePrivately(file: string, text: string): void {
 }
 
 async function using(config: Config, run: (records: OperatorRecords) => Promise<void>): Promise<void> {
-  const records = openPersonalRecords(config);
+  const records = await openPersonalRecords(config);
   try {
     await run(records);
   } finally {

@@ -40,7 +40,8 @@ import {
   withTime,
   withWhere,
 } from './reading-options.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource } from './source.ts';
+import type { Source } from './source-contract.ts';
 import { printable } from './table.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 import { compacted, type View, viewCsv, viewJson, viewLines, withFields } from './view.ts';

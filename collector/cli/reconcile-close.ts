@@ -76,7 +76,7 @@ async function reconciled(month: string, config: Config, options: CloseOptions, 
 }
 
 async function closedMonths(config: Config): Promise<readonly ClosedMonth[]> {
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   try {
     return await reader.closedMonths();
   } finally {
@@ -125,7 +125,7 @@ async function write(month: string, config: Config, reconciliation: Reconciliati
   }
   const key = await signingKey(config);
   const prices = await storedPrices(config);
-  const reader = openLedgerReader(config);
+  const reader = await openLedgerReader(config);
   try {
     const written = await reader.snapshot(async (ledger) => {
       const months = await ledger.closedMonths();
@@ -190,7 +190,7 @@ const signingKey = (config: Config): Promise<KeyObject> =>
   withFiles(config, async (files) => signingKeyOf(await files.once(KEPT_FILES.signingKey, newSigningKey), files.placeOf(KEPT_FILES.signingKey)));
 
 async function withFiles<Answer>(config: Config, use: (files: KeptFiles) => Promise<Answer>): Promise<Answer> {
-  const files = openKeptFiles(config);
+  const files = await openKeptFiles(config);
   try {
     return await use(files);
   } finally {

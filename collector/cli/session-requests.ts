@@ -1,7 +1,7 @@
 /** ledgerline session ID --requests: how a session went, request by request, with the size of its prompt. */
 import { SESSION_REQUESTS, type SessionRequestsAnswer } from '../query/session-requests.ts';
 import { ageNote } from './reading-command.ts';
-import type { Source } from './source.ts';
+import type { Source } from './source-contract.ts';
 import { printable, short } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { type Value, type View, viewLines } from './view.ts';

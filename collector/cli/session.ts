@@ -8,7 +8,8 @@ import { read, readingCommand } from './reading-command.ts';
 import { outputFormat, type ReadingOptions } from './reading-options.ts';
 import { SESSION_LIST, type SessionListOptions } from './session-list.ts';
 import { readRequests, requestLines } from './session-requests.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource } from './source.ts';
+import type { Source } from './source-contract.ts';
 import { duration, printable, short, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

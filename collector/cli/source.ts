@@ -4,35 +4,15 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { ROUTES } from '../catalog/names.ts';
-import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
+import { ledgerFileOf } from '../config/data-folder.ts';
 import { announcedCollector } from '../config/running-collector.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
-import type { Finding } from '../core/finding.ts';
 import { demoBudgets } from '../demo/budgets.ts';
-import type { Directory } from '../directory/directory.ts';
-import { loadDirectory } from '../directory/load.ts';
-import { readRefusals } from '../ingest/refusals/refusal-file.ts';
-import { keptRefusals } from '../ingest/refusals/shared-refusals.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
-import { configuredPrices } from '../pricing/load.ts';
-import type { Asking, Question } from '../query/question.ts';
-import { openKeptFiles, openLedgerReader, readBudgetJournal, readDirectory, readStatements } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
-import type { ExportStream } from './export-source.ts';
 import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options.ts';
+import type { Source } from './source-contract.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface Source {
-  /** Puts a question of the query layer; `path` is what stands in its path in braces. */
-  ask<Asked, Answer>(question: Question<Asked, Answer>, parameters: URLSearchParams, path?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** What is wrong with the source itself, beside its answers. */
-  findings(): readonly Finding[];
-  /** A part of the ledger as a file. */
-  export(parameters: URLSearchParams): Promise<ExportStream>;
-  close(): Promise<void>;
-}
 
 /** --url and --data force one or the other; else a running collector is asked before the file is opened. */
 export async function openSource(options: SourceOptions, terminal: Terminal): Promise<Source> {
@@ -40,7 +20,8 @@ export async function openSource(options: SourceOptions, terminal: Terminal): Pr
   if (options.url !== undefined) return remoteSource(options.url, tokenFile);
   const configured = settings(options, terminal);
   const config = options.demo === true ? { ...configured, budgets: demoBudgets(configured) } : configured;
-  const openFile = (reader = openLedgerReader(config)): Source => localSource(config, reader, terminal);
+  // Loaded where no collector answers: who asks one needs no store.
+  const openFile = async (): Promise<Source> => (await import('./local-source.ts')).openLocalSource(config, terminal);
   if (options.data !== undefined) return openFile();
   const say = (line: string): void => (options.verbose === true ? terminal.err(line) : undefined);
   const running = await runningCollector(config);
@@ -74,7 +55,7 @@ interface Fallback {
 }
 
 /** What the collector does not answer, the file does, to whoever may read it. */
-function withFallback(remote: Source, openFile: () => Source, { hasToken, say }: Fallback): Source {
+function withFallback(remote: Source, openFile: () => Promise<Source>, { hasToken, say }: Fallback): Source {
   let local: Source | undefined;
   const either = async <Answer>(ask: (source: Source) => Promise<Answer>): Promise<Answer> => {
     if (local !== undefined) return ask(local);
@@ -83,7 +64,7 @@ function withFallback(remote: Source, openFile: () => Source, { hasToken, say }:
     } catch (thrown) {
       const error = LedgerlineError.from(thrown);
       if (!isLeftToFiles(error, hasToken)) throw thrown;
-      local = attempt(openFile);
+      local = await openFile().catch(() => undefined); // What the collector said is the better answer.
       if (local === undefined) throw thrown;
       say(`Reading the ledger's file: ${error.message}`);
       return ask(local);
@@ -102,84 +83,6 @@ export function isLeftToFiles({ code }: LedgerlineError, hasToken: boolean): boo
   const isRefused = code === 'unauthenticated' || code === 'forbidden';
   return isRefused ? !hasToken : code === 'unavailable';
 }
-
-function attempt(open: () => Source): Source | undefined {
-  try {
-    return open();
-  } catch {
-    return undefined; // What the collector said is the better answer.
-  }
-}
-
-function localSource(config: Config, reader: LedgerReader, { now }: Terminal): Source {
-  const journal = readBudgetJournal(config);
-  const asking: Asking = {
-    ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, budgets: journal, alerts: NO_ALERTS },
-    get directory() {
-      return () => localDirectory(config);
-    },
-    get prices() {
-      return configuredPrices(config);
-    },
-    selfText: async () => '',
-    refusals: () => localRefusals(config),
-    statements: () => readStatements(config),
-    // Loaded for this alone: other commands start without it.
-    findings: async () => {
-      const { localFindings } = await import('./local-findings.ts');
-      return localFindings(config, reader, now());
-    },
-  };
-  return {
-    ask: async (question, parameters, path) => (await question.respond({ parameters, ...(path && { path }) }, asking)).answer,
-    findings: () => (isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]),
-    // Loaded for exports alone: other commands start without it.
-    export: async (parameters) => {
-      const { localExport } = await import('./export-source.ts');
-      return localExport(asking, parameters);
-    },
-    close: async () => {
-      await journal.close();
-      await reader.close();
-    },
-  };
-}
-
-async function localRefusals(config: Config): Promise<readonly RefusalTotal[]> {
-  if (config.storage.url === undefined) return readRefusals(refusalFileOf(config));
-  const files = openKeptFiles(config);
-  try {
-    return await keptRefusals(files);
-  } finally {
-    await files.close();
-  }
-}
-
-const directories = new WeakMap<Config, Directory>();
-
-/** Read where it is asked for. Of two that ask at once, both read: they find the same. */
-async function localDirectory(config: Config): Promise<Directory> {
-  const known = directories.get(config);
-  if (known !== undefined) return known;
-  const store = readDirectory(config);
-  try {
-    const directory = loadDirectory(config, await store.stored());
-    directories.set(config, directory);
-    return directory;
-  } finally {
-    await store.close();
-  }
-}
-
-/** Commands read them from the outbox, see alert-source.ts. */
-const NO_ALERTS: Asking['alerts'] = { records: async () => [], deliveries: async () => [] };
-
-const NOT_COLLECTING: Finding = {
-  code: 'collector_not_running',
-  severity: 'critical',
-  message: 'No collector is running on this ledger, so no telemetry can arrive.',
-  remedy: 'Start it with `npm run up` or `ledgerline serve`, or use --url for one that runs elsewhere.',
-};
 
 const ANSWER_MS = 30_000;
 

@@ -33,7 +33,7 @@ export const grantCommand = (terminal: Terminal): Command =>
 async function grant({ role, print = false, ...options }: GrantOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
   if (print) {
-    for (const text of readingGrants(config, role)) terminal.out(`${text};`);
+    for (const text of await readingGrants(config, role)) terminal.out(`${text};`);
     return;
   }
   await grantReading(config, role);

@@ -7,7 +7,7 @@ import type { PriceBook } from '../pricing/price-book.ts';
 import { openKeptFiles } from '../storage/open.ts';
 
 export async function storedLearnt(config: Config): Promise<LearntModels> {
-  const files = openKeptFiles(config);
+  const files = await openKeptFiles(config);
   try {
     return parseLearnt(await files.read(KEPT_FILES.learntPrices));
   } finally {

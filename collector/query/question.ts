@@ -48,7 +48,7 @@ export interface Asking {
   readonly watch?: BudgetWatch | undefined;
   readonly alerts: Pick<Outbox, 'records' | 'deliveries'>;
   /** Opens the provider's own records, for one answer; without it there are none. */
-  readonly statements?: (() => StatementReader) | undefined;
+  readonly statements?: (() => StatementReader | Promise<StatementReader>) | undefined;
   /** The collector's own series, in Prometheus' text format; '' where no collector runs. */
   readonly selfText: () => Promise<string>;
   /** What the receivers refused. */

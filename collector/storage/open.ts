@@ -19,50 +19,21 @@ import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledge
 import type { RepricingReader } from '../ledger/repricing.ts';
 import type { SampleStore } from '../ledger/samples.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
-import { type Copied, type CopyOptions, copyToShared } from './copy/copy.ts';
+import type { Copied, CopyOptions } from './copy/copy.ts';
 import type { CommitListener } from './pending-appends.ts';
-import { openAlertStore as openSharedOutbox } from './postgres/alert-store.ts';
-import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBudgets } from './postgres/budget-store.ts';
-import { type Target, targetOf } from './postgres/connection.ts';
-import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
-import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
-import { type Folding, openFolding as openSharedFolding } from './postgres/folding.ts';
-import {
-  lockGateway as lockSharedGateway,
-  openGatewayStore as openSharedGateways,
-  readGatewayStore as readSharedGateways,
-} from './postgres/gateway-store.ts';
-import { initTables, type TablesMade } from './postgres/init.ts';
-import { openKeptFiles as openSharedFiles } from './postgres/kept-files.ts';
-import { openSharedLeases } from './postgres/leases.ts';
-import { openReader as openSharedReader, type ReaderOptions as SharedReaderOptions } from './postgres/ledger-reader.ts';
-import { openWriter as openSharedWriter } from './postgres/ledger-writer.ts';
-import { type Notes, openNotes as openSharedNotes } from './postgres/notes.ts';
-import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
-import { openPricedSessions } from './postgres/priced-sessions.ts';
-import { grantReadAt, readGrants } from './postgres/read-grants.ts';
-import { openSharedSamples } from './postgres/samples.ts';
-import { openSharedSettings as openAgreedSettings, type SettingsStore } from './postgres/shared-settings.ts';
-import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
-import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
-import { openAlertStore } from './sqlite/alert-store.ts';
-import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
-import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
-import { openDirectoryStore, readDirectory as readDirectoryStore } from './sqlite/directory-store.ts';
-import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
-import { openKeptFiles as openFolderFiles } from './sqlite/kept-files.ts';
-import { openLeases as openHeldLeases } from './sqlite/leases.ts';
-import { openForReading } from './sqlite/ledger-connection.ts';
-import { openReader } from './sqlite/ledger-reader.ts';
-import { openWriter } from './sqlite/ledger-writer.ts';
-import { openOperatorRecords } from './sqlite/operator-records.ts';
-import { PricedSessions } from './sqlite/priced-sessions.ts';
-import { QueryThread } from './sqlite/query-client.ts';
-import { openStatementRecords as openErasable } from './sqlite/statement-erasure.ts';
-import { openStatementStore, readStatements as readStore } from './sqlite/statement-store.ts';
+import type { Folding } from './postgres/folding.ts';
+import type { TablesMade } from './postgres/init.ts';
+import type { ReaderOptions as SharedReaderOptions } from './postgres/ledger-reader.ts';
+import type { Notes } from './postgres/notes.ts';
+import type { SettingsStore } from './postgres/shared-settings.ts';
+import { type Target, targetOf } from './postgres/target.ts';
 
-/** In the database that the configuration names, else in files of the data folder. */
-function kept<Store>(config: Config, shared: (target: Target) => Store, embedded: () => Store): Store {
+/** In the database that the configuration names, else in files of the data folder. Neither loads what the other needs. */
+async function kept<Store>(
+  config: Config,
+  shared: (target: Target) => Store | Promise<Store>,
+  embedded: () => Store | Promise<Store>,
+): Promise<Store> {
   const target = targetOf(config);
   return target === undefined ? embedded() : shared(target);
 }
@@ -82,104 +53,180 @@ export function openLedgerWriter(config: Config, { names = {}, ...options }: Wri
   const limits = { rebookedEntries, values, newPerHour, newPerDay, names };
   return kept(
     config,
-    (target) => openSharedWriter({ target, ...ledgerCalendar(config), limits, ...options }),
-    () => openWriter({ ...optionsOf(config), limits, ...options }),
+    async (target) => (await import('./postgres/ledger-writer.ts')).openWriter({ target, ...ledgerCalendar(config), limits, ...options }),
+    async () => (await import('./sqlite/ledger-writer.ts')).openWriter({ ...optionsOf(config), limits, ...options }),
   );
 }
 
-const sharedReader = (config: Config, options: Pick<SharedReaderOptions, 'target' | 'wants'>): LedgerReader =>
-  openSharedReader({ ...options, ...ledgerCalendar(config), connections: config.storage.connections });
+async function sharedReader(config: Config, options: Pick<SharedReaderOptions, 'target' | 'wants'>): Promise<LedgerReader> {
+  const { openReader } = await import('./postgres/ledger-reader.ts');
+  return openReader({ ...options, ...ledgerCalendar(config), connections: config.storage.connections });
+}
 
-/** Throws LedgerlineError `not_found` when there is no ledger; where replicas share one, what is asked of it rejects so. */
-export const openLedgerReader = (config: Config): LedgerReader =>
+/** Rejects with LedgerlineError `not_found` when there is no ledger; where replicas share one, what is asked of it rejects so. */
+export const openLedgerReader = (config: Config): Promise<LedgerReader> =>
   kept(
     config,
     (target) => sharedReader(config, { target }),
-    () => openReader(optionsOf(config)),
+    async () => (await import('./sqlite/ledger-reader.ts')).openReader(optionsOf(config)),
   );
 
 /** For who may be some seconds behind: a standby's, where storage.read_url names one. */
-export function openLaggingReader(config: Config): LedgerReader {
+export function openLaggingReader(config: Config): Promise<LedgerReader> {
   const target = config.storage.read_url === undefined ? undefined : targetOf(config, config.storage.read_url);
   return target === undefined ? openLedgerReader(config) : sharedReader(config, { target, wants: 'any' });
 }
 
-/** Of files it blocks while it reads: on a thread that has nothing else to do. Throws as openLedgerReader. */
-export const openRepricingReader = (config: Config): RepricingReader =>
-  kept(config, openPricedSessions, () => new PricedSessions(openForReading(ledgerFileOf(config))));
-
-/** Where a long query takes nothing of this thread, for those who must not wait: on a thread of its own, or in the database. */
-export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>
-  kept(
+/** Of files it blocks while it reads: on a thread that has nothing else to do. Rejects as openLedgerReader. */
+export const openRepricingReader = (config: Config): Promise<RepricingReader> =>
+  kept<RepricingReader>(
     config,
-    (target): ReturnType<typeof openLedgerElsewhere> => sharedReader(config, { target }),
-    () => new QueryThread(optionsOf(config)),
+    async (target) => (await import('./postgres/priced-sessions.ts')).openPricedSessions(target),
+    async () => {
+      const { PricedSessions } = await import('./sqlite/priced-sessions.ts');
+      const { openForReading } = await import('./sqlite/ledger-connection.ts');
+      return new PricedSessions(openForReading(ledgerFileOf(config)));
+    },
   );
 
-export const openBudgetJournal = (config: Config): BudgetWriter => kept(config, openSharedBudgets, () => openBudgetStore(budgetFileOf(config)));
+/** Where a long query takes nothing of this thread, for those who must not wait: on a thread of its own, or in the database. */
+export const openLedgerElsewhere = (config: Config): Promise<Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> }> =>
+  kept<Awaited<ReturnType<typeof openLedgerElsewhere>>>(
+    config,
+    (target) => sharedReader(config, { target }),
+    async () => {
+      const { QueryThread } = await import('./sqlite/query-client.ts');
+      return new QueryThread(optionsOf(config));
+    },
+  );
+
+export const openBudgetJournal = (config: Config): Promise<BudgetWriter> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/budget-store.ts')).openBudgetStore(target),
+    async () => (await import('./sqlite/budget-store.ts')).openBudgetStore(budgetFileOf(config)),
+  );
 
 /** For commands that only read: where there is nothing, nothing is made. */
-export const readBudgetJournal = (config: Config): BudgetJournal & Pick<BudgetWriter, 'close'> =>
-  kept(config, readSharedBudgets, () => readJournal(budgetFileOf(config)));
+export const readBudgetJournal = (config: Config): Promise<BudgetJournal & Pick<BudgetWriter, 'close'>> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/budget-store.ts')).readBudgetJournal(target),
+    async () => (await import('./sqlite/budget-store.ts')).readBudgetJournal(budgetFileOf(config)),
+  );
 
 /** Budgets, alerts and messages as far as they name people. */
-export const openPersonalRecords = (config: Config): OperatorRecords =>
-  kept(config, openSharedOperatorRecords, () => openOperatorRecords(budgetFileOf(config)));
+export const openPersonalRecords = (config: Config): Promise<OperatorRecords> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/operator-records.ts')).openOperatorRecords(target),
+    async () => (await import('./sqlite/operator-records.ts')).openOperatorRecords(budgetFileOf(config)),
+  );
 
-export const openOutbox = (config: Config): Outbox => kept(config, openSharedOutbox, () => openAlertStore(budgetFileOf(config)));
+export const openOutbox = (config: Config): Promise<Outbox> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/alert-store.ts')).openAlertStore(target),
+    async () => (await import('./sqlite/alert-store.ts')).openAlertStore(budgetFileOf(config)),
+  );
 
 /** The provider's own records. */
-export const openStatements = (config: Config): StatementStore =>
-  kept(config, openSharedStatements, () => openStatementStore(statementFileOf(config)));
+export const openStatements = (config: Config): Promise<StatementStore> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/statement-store.ts')).openStatementStore(target),
+    async () => (await import('./sqlite/statement-store.ts')).openStatementStore(statementFileOf(config)),
+  );
 
 /** For who only reads: where there is nothing, nothing is made. */
-export const readStatements = (config: Config): StatementReader => kept(config, readSharedStatements, () => readStore(statementFileOf(config)));
+export const readStatements = (config: Config): Promise<StatementReader> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/statement-store.ts')).readStatements(target),
+    async () => (await import('./sqlite/statement-store.ts')).readStatements(statementFileOf(config)),
+  );
 
 /** What came over SCIM, and merges. */
-export const openDirectory = (config: Config): DirectoryStore =>
-  kept(config, openSharedDirectory, () => openDirectoryStore(directoryStoreFileOf(config)));
+export const openDirectory = (config: Config): Promise<DirectoryStore> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/directory-store.ts')).openDirectoryStore(target),
+    async () => (await import('./sqlite/directory-store.ts')).openDirectoryStore(directoryStoreFileOf(config)),
+  );
 
 /** For who only reads: where there is nothing, nothing is made. */
-export const readDirectory = (config: Config): DirectoryReader =>
-  kept(config, readSharedDirectory, () => readDirectoryStore(directoryStoreFileOf(config)));
+export const readDirectory = (config: Config): Promise<DirectoryReader> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/directory-store.ts')).readDirectory(target),
+    async () => (await import('./sqlite/directory-store.ts')).readDirectory(directoryStoreFileOf(config)),
+  );
 
 /** What the directory's store has of people. */
-export const openDirectoryRecords = (config: Config): DirectoryRecords =>
-  kept(config, openSharedDirectoryRecords, () => openErasableDirectory(directoryStoreFileOf(config)));
+export const openDirectoryRecords = (config: Config): Promise<DirectoryRecords> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/directory-erasure.ts')).openDirectoryRecords(target),
+    async () => (await import('./sqlite/directory-erasure.ts')).openDirectoryRecords(directoryStoreFileOf(config)),
+  );
 
 /** The provider's own records as far as they name users. */
-export const openStatementRecords = (config: Config): StatementRecords =>
-  kept(config, openSharedStatementRecords, () => openErasable(statementFileOf(config)));
+export const openStatementRecords = (config: Config): Promise<StatementRecords> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/statement-erasure.ts')).openStatementRecords(target),
+    async () => (await import('./sqlite/statement-erasure.ts')).openStatementRecords(statementFileOf(config)),
+  );
 
 /** Small files that all collectors of the ledger share. Keys that the data folder has are those of a shared ledger, too, where it has none. */
-export function openKeptFiles(config: Config): KeptFiles {
-  const inFolder = openFolderFiles(config.data);
+export async function openKeptFiles(config: Config): Promise<KeptFiles> {
+  const folder = await import('./sqlite/kept-files.ts');
+  const inFolder = folder.openKeptFiles(config.data);
   return kept(
     config,
-    (target) => openSharedFiles(target, { known: inFolder }),
+    async (target) => (await import('./postgres/kept-files.ts')).openKeptFiles(target, { known: inFolder }),
     () => inFolder,
   );
 }
 
 /** What was set at gateways from here. */
-export const openGatewayRecords = (config: Config): GatewayRecords => kept(config, openSharedGateways, () => openGatewayStore(budgetFileOf(config)));
+export const openGatewayRecords = (config: Config): Promise<GatewayRecords> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/gateway-store.ts')).openGatewayStore(target),
+    async () => (await import('./sqlite/gateway-store.ts')).openGatewayStore(budgetFileOf(config)),
+  );
 
 /** For commands that only read: where there is nothing, nothing is made. */
-export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append'> =>
-  kept(config, readSharedGateways, () => readGatewayStore(budgetFileOf(config)));
+export const readGatewayRecords = (config: Config): Promise<Omit<GatewayRecords, 'append'>> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/gateway-store.ts')).readGatewayStore(target),
+    async () => (await import('./sqlite/gateway-store.ts')).readGatewayStore(budgetFileOf(config)),
+  );
 
 /** Held while limits of a gateway are changed. Rejects with LedgerlineError `unavailable` while another run does. */
-export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => kept(config, lockSharedGateway, () => lockGateway(budgetFileOf(config)));
+export const lockGatewayRecords = (config: Config): Promise<GatewayLock> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/gateway-store.ts')).lockGateway(target),
+    async () => (await import('./sqlite/gateway-store.ts')).lockGateway(budgetFileOf(config)),
+  );
 
 /** What others read by SQL beside the ledger's sums; undefined where the ledger is in files, which nobody reads so. */
-export function openSamples(config: Config): SampleStore | undefined {
-  const target = targetOf(config);
-  return target === undefined ? undefined : openSharedSamples(target);
-}
+export const openSamples = (config: Config): Promise<SampleStore | undefined> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/samples.ts')).openSharedSamples(target),
+    () => undefined,
+  );
 
 /** Makes or updates the tables. Rejects with a sentence. */
-export const initStorage = (config: Config, isCitus: boolean): Promise<TablesMade> =>
-  initTables({ target: sharedTarget(config), ...ledgerCalendar(config), isCitus });
+export async function initStorage(config: Config, isCitus: boolean): Promise<TablesMade> {
+  const target = sharedTarget(config);
+  const { initTables } = await import('./postgres/init.ts');
+  return initTables({ target, ...ledgerCalendar(config), isCitus });
+}
 
 export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass'> {
   /** Data folder of the ledger. */
@@ -190,18 +237,27 @@ export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass'> {
 }
 
 /** Copies a data folder to a database. Rejects with a sentence. */
-export function copyToDatabase(config: Config, { folder, url, passwordFile, ...options }: CopyingOptions): Promise<Copied> {
+export async function copyToDatabase(config: Config, { folder, url, passwordFile, ...options }: CopyingOptions): Promise<Copied> {
   const storage = storageSchema.safeParse({ ...config.storage, url, ...(passwordFile !== undefined && { password_file: passwordFile }) });
   const target = storage.success ? targetOf({ storage: storage.data }) : undefined;
   if (target === undefined) throw new LedgerlineError('invalid', `--to ${storage.error?.issues[0]?.message ?? 'is no database'}.`);
+  const { copyToShared } = await import('./copy/copy.ts');
   return copyToShared({ file: ledgerFileOf({ data: folder }), target, ...ledgerCalendar(config), ...options });
 }
 
 /** Lets a role of the database read the views of ledgerline_read. Rejects with a sentence. */
-export const grantReading = (config: Config, role: string): Promise<void> => grantReadAt(sharedTarget(config), role);
+export async function grantReading(config: Config, role: string): Promise<void> {
+  const target = sharedTarget(config);
+  const { grantReadAt } = await import('./postgres/read-grants.ts');
+  await grantReadAt(target, role);
+}
 
 /** The statements that do so. */
-export const readingGrants = (config: Config, role: string): string[] => readGrants(role, sharedTarget(config).database);
+export async function readingGrants(config: Config, role: string): Promise<string[]> {
+  const { database } = sharedTarget(config);
+  const { readGrants } = await import('./postgres/read-grants.ts');
+  return readGrants(role, database);
+}
 
 function sharedTarget(config: Config): Target {
   const target = targetOf(config);
@@ -212,19 +268,34 @@ function sharedTarget(config: Config): Target {
 }
 
 /** What one replica at a time does for all. */
-export const openLeases = (config: Config): Leases => kept(config, openSharedLeases, openHeldLeases);
+export const openLeases = (config: Config): Promise<Leases> =>
+  kept<Leases>(
+    config,
+    async (target) => (await import('./postgres/leases.ts')).openSharedLeases(target),
+    async () => (await import('./sqlite/leases.ts')).openLeases(),
+  );
 
 /** What the replicas of a ledger have agreed on; undefined of a ledger that has no replicas. */
-export const openSharedSettings = (config: Config): SettingsStore | undefined => kept(config, openAgreedSettings, () => undefined);
+export const openSharedSettings = (config: Config): Promise<SettingsStore | undefined> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/shared-settings.ts')).openSharedSettings(target),
+    () => undefined,
+  );
 
 /** What replicas leave for each other; undefined of a ledger that has none. */
-export const openNotes = (config: Config): Notes | undefined => kept(config, openSharedNotes, () => undefined);
+export const openNotes = (config: Config): Promise<Notes | undefined> =>
+  kept(
+    config,
+    async (target) => (await import('./postgres/notes.ts')).openNotes(target),
+    () => undefined,
+  );
 export type { Notes };
 
 /** Adding up roll-ups; undefined of a ledger that does it with each export. */
-export const openFolding = (config: Config): Folding | undefined =>
+export const openFolding = (config: Config): Promise<Folding | undefined> =>
   kept(
     config,
-    (target): Folding | undefined => openSharedFolding(target, ledgerCalendar(config)),
+    async (target) => (await import('./postgres/folding.ts')).openFolding(target, ledgerCalendar(config)),
     () => undefined,
   );

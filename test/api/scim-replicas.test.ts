@@ -16,13 +16,13 @@ const { auth } = configSchema.parse({
 describeWithBackend('postgres15', 'SCIM to two replicas', () => {
   let server: RunningPostgres;
   let replicas: TestApi[];
-  const stores: ReturnType<typeof openDirectory>[] = [];
+  const stores: Awaited<ReturnType<typeof openDirectory>>[] = [];
   beforeAll(async () => {
     server = await startPostgres();
     const url = await server.createDatabase();
     replicas = [];
     for (let index = 0; index < 2; index++) {
-      const store = openDirectory({ ...defaultConfig(), storage: { ...defaultConfig().storage, url } });
+      const store = await openDirectory({ ...defaultConfig(), storage: { ...defaultConfig().storage, url } });
       stores.push(store);
       replicas.push(await startApi({ authenticate: createAuthenticator(auth.tokens), directoryStore: store, now: () => 1 }));
     }

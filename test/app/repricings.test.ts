@@ -19,7 +19,7 @@ describe('repricings', () => {
   beforeEach(async () => {
     config = configSchema.parse({ data: mkdtempSync(join(tmpdir(), 'ledgerline-')) });
     writer = await openLedgerWriter(config);
-    reader = openLedgerReader(config);
+    reader = await openLedgerReader(config);
     // Booked before the model had a price.
     const unpriced = { requests: 1, input_tokens: 1_000_000, output_tokens: 0, unpriced_tokens: 1_000_000 };
     const entries = ['a', 'b'].map((id) => ({ ...event({ id, sessionId: id, cost: '3', amounts: unpriced }), listCost: 0n }));

@@ -64,24 +64,24 @@ describeWithBackend('postgres15', 'replicas on one database', () => {
     await migrate(database);
     await database.close();
   };
-  const replica = (more: object = {}): SettingsAgreement => {
+  const replica = async (more: object = {}): Promise<SettingsAgreement> => {
     const config = configSchema.parse({ storage: { url }, ...more });
-    const made = agreeOnSettings({ config, log: (code, message) => logged.push([code, message]), lookMs: 20 });
+    const made = await agreeOnSettings({ config, log: (code, message) => logged.push([code, message]), lookMs: 20 });
     open.push(made);
     return made;
   };
 
   test('the first one decides, and one that is the same may start', async () => {
-    await replica({ timezone: 'Europe/Berlin' }).check();
+    await (await replica({ timezone: 'Europe/Berlin' })).check();
     await makeTables();
-    await replica({ timezone: 'Europe/Berlin' }).check();
-    await replica({ timezone: 'Europe/Berlin', data: '/elsewhere' }).check();
+    await (await replica({ timezone: 'Europe/Berlin' })).check();
+    await (await replica({ timezone: 'Europe/Berlin', data: '/elsewhere' })).check();
   });
 
   test('one that would book otherwise is refused with both values and the remedy', async () => {
     await makeTables();
-    await replica().check();
-    const other = replica({ timezone: 'Europe/Berlin', attribution: { claims: 'client' }, prices: { discounts: [{ percent: 20 }] } });
+    await (await replica()).check();
+    const other = await replica({ timezone: 'Europe/Berlin', attribution: { claims: 'client' }, prices: { discounts: [{ percent: 20 }] } });
     await expect(other.check()).rejects.toMatchObject({
       code: 'invalid',
       message: expect.stringMatching(
@@ -93,23 +93,23 @@ describeWithBackend('postgres15', 'replicas on one database', () => {
 
   test('a deliberate change holds for those that start after it, and those that run say so', async () => {
     await makeTables();
-    const running = replica();
+    const running = await replica();
     await running.check();
     const discounted = { prices: { discounts: [{ percent: 20 }] } };
     const changed = await adoptSettings(configSchema.parse({ storage: { url }, ...discounted }));
     expect(changed.map(({ key }) => key)).toEqual(['prices.discounts']);
-    await replica(discounted).check();
+    await (await replica(discounted)).check();
     const trouble = await waitFor('what the running one says', () => running.trouble());
     expect(trouble).toBe('Settings of the ledger have changed: prices.discounts. This replica goes by its own until it is restarted with them.');
     expect(logged.filter(([code]) => code === 'settings_differ')).toHaveLength(1);
-    await expect(replica().check()).rejects.toMatchObject({ code: 'invalid' });
+    await expect((await replica()).check()).rejects.toMatchObject({ code: 'invalid' });
   });
 
   test('of what is shown the latest is right', async () => {
     await makeTables();
-    const first = replica();
+    const first = await replica();
     await first.check();
-    await replica({ exposition: { community_series: false } }).check();
+    await (await replica({ exposition: { community_series: false } })).check();
     expect(await waitFor('what the first one says', () => first.trouble())).toContain('exposition.community_series');
   });
 
@@ -118,11 +118,11 @@ describeWithBackend('postgres15', 'replicas on one database', () => {
     writeFileSync(file, 'users: []');
     const directory = { directory: { feeds: [{ type: 'yaml', file }] } };
     await makeTables();
-    const running = replica(directory);
+    const running = await replica(directory);
     await running.check();
     writeFileSync(file, 'users: []\n# and more');
-    await expect(replica(directory).check()).rejects.toMatchObject({ message: expect.stringContaining('directory.feeds') });
+    await expect((await replica(directory)).check()).rejects.toMatchObject({ message: expect.stringContaining('directory.feeds') });
     await running.renewDirectory();
-    await replica(directory).check();
+    await (await replica(directory)).check();
   });
 });

@@ -1,8 +1,8 @@
 /** One writer of a store in a process of its own: exports of ten entries, 64 under way, until the time is over. Its order comes as JSON, its answer, too. */
 import type { Batch, Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
-import type { Target } from '../../collector/storage/postgres/connection.ts';
 import { openWriter as openShared } from '../../collector/storage/postgres/ledger-writer.ts';
+import type { Target } from '../../collector/storage/postgres/target.ts';
 import { openWriter as openFile } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { CALENDAR } from './ledger-file.ts';
 import { past } from './past.ts';

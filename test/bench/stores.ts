@@ -12,8 +12,9 @@ import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config/config.ts';
 import type { LedgerReader, Query } from '../../collector/ledger/ledger.ts';
 import { openLedgerReader } from '../../collector/storage/open.ts';
-import { Database, type Target, targetOf } from '../../collector/storage/postgres/connection.ts';
+import { Database } from '../../collector/storage/postgres/connection.ts';
 import { Fold } from '../../collector/storage/postgres/fold.ts';
+import { type Target, targetOf } from '../../collector/storage/postgres/target.ts';
 import { findBackend } from '../support/backends-find.ts';
 import { backendOf, type PostgresVersion, type RunningPostgres, startPostgres } from '../support/postgres-server.ts';
 import { databaseCpuUs } from './kernel.ts';
@@ -171,7 +172,7 @@ async function benchReading(running: RunningPostgres): Promise<void> {
     await asking(target, async (database) => (await database.rows('SELECT pg_database_size(current_database()) AS bytes'))[0]?.bytes),
   );
   const fileBytes = statSync(join(folder, 'ledger.sqlite')).size;
-  const readers = [openLedgerReader(file), openLedgerReader(configSchema.parse({ data: folder, storage: { url } }))];
+  const readers = [await openLedgerReader(file), await openLedgerReader(configSchema.parse({ data: folder, storage: { url } }))];
   const rows: string[][] = [];
   let slowest = 0;
   for (const [name, query] of QUERIES) {

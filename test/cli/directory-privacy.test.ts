@@ -31,11 +31,11 @@ beforeEach(async () => {
   ];
   await ledger.append({ entries, receivedMs: NOON });
   await ledger.close();
-  const budgets = openBudgetJournal(config);
+  const budgets = await openBudgetJournal(config);
   const budget = configSchema.parse({ budgets: [{ name: 'hers', scope: { user: 'dev-ada-1' }, period: 'month', amount_usd: '5.00' }] }).budgets[0];
   if (budget !== undefined) await budgets.set(budget, { who: 'admin', atMs: NOON });
   await budgets.close();
-  const store = openDirectory(config);
+  const store = await openDirectory(config);
   const facts = [
     { fact: 'login' as const, value: 'ada.l@example.com' },
     { fact: 'display' as const, value: 'Ada Lovelace' },
@@ -51,7 +51,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const run = (...args: string[]): Promise<string> => printed([...args, '--config', configFile], { now: NOON });
 
 async function costs(): Promise<Record<string, bigint>> {
-  const reader = openLedgerReader(configSchema.parse({ data }));
+  const reader = await openLedgerReader(configSchema.parse({ data }));
   const { rows } = await reader.query({ measures: ['cost'], by: ['user'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 100 });
   await reader.close();
   return Object.fromEntries(rows.map(({ key: [user = ''], values: [cost = 0n] }) => [user, cost / 10n ** 12n]));

@@ -32,7 +32,7 @@ const ANY_PORT = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_po
 process.once('message', async (order: StartOrder) => {
   try {
     const config = configSchema.parse({ data: order.data, server: ANY_PORT, limits: order.limits ?? {}, storage: order.storage ?? {} });
-    report({ kind: 'started', ports: order.onlyFolds ? fold(config) : await collect(config) });
+    report({ kind: 'started', ports: order.onlyFolds ? await fold(config) : await collect(config) });
   } catch (thrown) {
     const { code, message, hint } = LedgerlineError.from(thrown);
     if (!(thrown instanceof LedgerlineError)) console.error(thrown);
@@ -53,8 +53,8 @@ async function collect(config: Config): Promise<CollectorPorts> {
   return collector.ports;
 }
 
-function fold(config: Config): CollectorPorts {
-  const folding = openFolding(config);
+async function fold(config: Config): Promise<CollectorPorts> {
+  const folding = await openFolding(config);
   const stopping = new AbortController();
   const work = async (): Promise<void> => {
     while (!stopping.signal.aborted) {

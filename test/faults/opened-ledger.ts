@@ -2,8 +2,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { readAmounts, sourceOf } from '../../collector/storage/batch-codec.ts';
-import { Database, type Target } from '../../collector/storage/postgres/connection.ts';
+import { Database } from '../../collector/storage/postgres/connection.ts';
 import { openReader as openSharedReader } from '../../collector/storage/postgres/ledger-reader.ts';
+import type { Target } from '../../collector/storage/postgres/target.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { keyOf } from './truth.ts';
 

@@ -1,7 +1,8 @@
 /** Kills replicas of a shared ledger, whoever adds up its roll-ups, and its database, all under load; holds the ledger against the truth now and then. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Database, type Target } from '../../collector/storage/postgres/connection.ts';
+import { Database } from '../../collector/storage/postgres/connection.ts';
+import type { Target } from '../../collector/storage/postgres/target.ts';
 import { targetAt } from '../support/postgres-ledger.ts';
 import type { RunningPostgres } from '../support/postgres-server.ts';
 import type { Random } from '../support/random.ts';

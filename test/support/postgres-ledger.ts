@@ -2,11 +2,11 @@
 import { defaultConfig } from '../../collector/config/config.ts';
 import type { CalendarOptions, WeekStart } from '../../collector/core/calendar.ts';
 import type { LedgerReader, LedgerWriter } from '../../collector/ledger/ledger.ts';
-import { type Target, targetOf } from '../../collector/storage/postgres/connection.ts';
 import { openReader, type ReaderOptions } from '../../collector/storage/postgres/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/postgres/ledger-writer.ts';
 import { openTables } from '../../collector/storage/postgres/opening.ts';
 import { storable } from '../../collector/storage/postgres/sql-text.ts';
+import { type Target, targetOf } from '../../collector/storage/postgres/target.ts';
 import type { RunningPostgres } from './postgres-server.ts';
 
 export interface TestLedger {

@@ -37,7 +37,7 @@ export interface ReconcileFacts {
 
 /** Of whole days in UTC. Who does not see everything sees nothing of the bill. */
 export async function readReconciliation(asking: Asking, range: Range, nowMs: number): Promise<ReconcileFacts> {
-  const statements = asking.scope === 'all' ? asking.statements?.() : undefined;
+  const statements = asking.scope === 'all' ? await asking.statements?.() : undefined;
   try {
     return await asking.reader.snapshot((ledger) => readFacts(ledger, { asking, range, nowMs, statements: statements ?? NONE }));
   } finally {

@@ -7,8 +7,9 @@ import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/ou
 import { deliveryBody, deliveryOf, RECORDS_MAX, recordBody, recordOf } from '../alert-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { LOCK_STATE } from './budget-schema.ts';
-import { type Sql, type Statement, statement, type Target } from './connection.ts';
+import { type Sql, type Statement, statement } from './connection.ts';
 import { int, numberArray, type Row, storable, textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 const LOCK = statement(LOCK_STATE);
 const RECORDS = statement(`SELECT * FROM alerts ORDER BY state = 'resolved', fired_ms DESC, id LIMIT ${RECORDS_MAX}`);

@@ -9,8 +9,9 @@ import { IS_IN_FORCE, isInForce } from '../budgets-in-force.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { countRequestsSince, readRequest, readRequestNews, readRequests } from './budget-requests.ts';
 import { LOCK_STATE } from './budget-schema.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import { int, type Row, storable } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 const LOCK = statement(LOCK_STATE);
 const REVISION = statement(`SELECT value FROM budget_state WHERE name = 'revision'`);

@@ -8,25 +8,11 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
-import type { Config } from '../../config/config.ts';
-import { type DatabaseAddress, type DatabaseHost, parseDatabaseUrl } from '../../config/database-url.ts';
+import type { DatabaseHost } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { troubleOf } from './failure.ts';
 import type { Row } from './sql-text.ts';
-
-/** Plain data, so that it can be handed to a worker. */
-export interface Target extends DatabaseAddress {
-  readonly passwordFile?: string | undefined;
-  readonly tls?: { readonly caFile?: string | undefined; readonly serverName?: string | undefined } | undefined;
-}
-
-/** Of `storage.url`, or of `read_url`; undefined where the ledger is in files. */
-export function targetOf({ storage }: Pick<Config, 'storage'>, url = storage.url): Target | undefined {
-  const address = url === undefined ? undefined : parseDatabaseUrl(url);
-  if (address === undefined) return undefined;
-  const { password_file: passwordFile, tls } = storage;
-  return { ...address, passwordFile, ...(tls !== undefined && { tls: { caFile: tls.ca_file, serverName: tls.server_name } }) };
-}
+import type { Target } from './target.ts';
 
 /** A text that is planned once on each connection. Make them once: each takes memory at the server. */
 export interface Statement {

@@ -3,9 +3,10 @@ import type { DirectoryRecords } from '../../directory/store.ts';
 import type { Eraser } from '../../ledger/erasure.ts';
 import { type DirectoryRow, erasedBody, NAMES, rowsOfUsers } from '../directory-rows.ts';
 import { BesideLedger, ERASING } from './beside-ledger.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import { COUNT_CHANGE, LOCK_DIRECTORY } from './directory-store.ts';
 import { textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 import { nowOf, wipe } from './wipe.ts';
 
 const TABLES = { resources: 'directory_resources', facts: 'directory_facts', merges: 'directory_merges' } as const;

@@ -13,8 +13,9 @@ import {
 } from '../../directory/store.ts';
 import { factKey, factOf, mergeOf, resourceOf } from '../directory-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import { int, numberArray, storable, textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 const REVISION = statement(`SELECT value FROM directory_state WHERE name = 'revision'`);
 /** Within a transaction: whoever else writes waits for its end. */

@@ -2,10 +2,11 @@
 
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { SECOND_MS } from '../../core/duration.ts';
-import { Database, type Target } from './connection.ts';
+import { Database } from './connection.ts';
 import { storeError } from './failure.ts';
 import { Fold } from './fold.ts';
 import { int } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 export interface Folding {
   /** Adds up what is over by then. Answers how many rows it moved; stops between two steps when the signal is aborted. */

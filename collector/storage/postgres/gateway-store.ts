@@ -5,9 +5,10 @@ import type { GatewayLock, GatewayRecords, LimitRecord } from '../../gateway/rec
 import { limitBody, limitRecordOf } from '../gateway-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { LOCK_STATE } from './budget-schema.ts';
-import { statement, type Target } from './connection.ts';
+import { statement } from './connection.ts';
 import { openLeases } from './leases.ts';
 import { storable } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 const LOCK = statement(LOCK_STATE);
 const ALL = statement('SELECT * FROM gateway_limits ORDER BY id');

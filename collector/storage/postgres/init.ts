@@ -1,12 +1,13 @@
 /** Makes or updates the tables of a shared ledger, as `ledgerline storage init` does before any replica starts. */
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import { Database, type Sql, type Target } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { CITUS_SLOTS, distribute } from './distribution.ts';
 import { storeError } from './failure.ts';
 import { openTables, SETUP } from './opening.ts';
 import { readVersion, SCHEMA_VERSION } from './schema.ts';
 import { readSlots } from './slots.ts';
+import type { Target } from './target.ts';
 
 export interface TablesMade {
   /** Of the schema; before: 0 where there was none. */

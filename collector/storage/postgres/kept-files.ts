@@ -1,8 +1,9 @@
 /** Small files that replicas share, as rows. */
 import type { KeptFiles } from '../../core/kept-files.ts';
 import { BesideLedger } from './beside-ledger.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import type { Row } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 const READ = statement('SELECT bytes FROM kept_files WHERE name = $1');
 const ADD = statement('INSERT INTO kept_files (name, bytes, changed_ms) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING');

@@ -7,9 +7,10 @@ import { hostname } from 'node:os';
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { LEASE_MS, type Lease, type Leases } from '../../core/leases.ts';
-import { Database, type Sql, type Target } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { storeError } from './failure.ts';
 import { int, type Row } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 type Asked = Pick<Sql, 'rows'>;
 

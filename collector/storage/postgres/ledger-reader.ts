@@ -13,11 +13,12 @@ import {
 } from '../../ledger/ledger.ts';
 import type { SnapshotLimits } from '../../ledger/snapshot-bounds.ts';
 import { readWithin } from '../../ledger/snapshot-pages.ts';
-import { Database, type DatabaseOptions, type Target } from './connection.ts';
+import { Database, type DatabaseOptions } from './connection.ts';
 import { storeError } from './failure.ts';
 import { type Ask, LedgerAnswers } from './ledger-answers.ts';
 import { connections, type LedgerConnection } from './ledger-connection.ts';
 import { type Held, KnownTables, SnapshotPool } from './snapshot-pool.ts';
+import type { Target } from './target.ts';
 
 export interface ReaderOptions extends CalendarOptions, Partial<Pick<DatabaseOptions, 'wants' | 'onStatement'>> {
   readonly target: Target;

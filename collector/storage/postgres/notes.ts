@@ -1,7 +1,8 @@
 /** Short texts that replicas leave for each other, by name; the latest is kept. */
 import { SECOND_MS } from '../../core/duration.ts';
-import { Database, type Target } from './connection.ts';
+import { Database } from './connection.ts';
 import { storeError } from './failure.ts';
+import type { Target } from './target.ts';
 
 export interface Notes {
   read(name: string): Promise<string | undefined>;

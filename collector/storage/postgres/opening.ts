@@ -2,12 +2,13 @@
 import { SECOND_MS } from '../../core/duration.ts';
 import type { WriterOptions } from '../writer-messages.ts';
 import { compareCalendar, noteCalendar, refuseOtherCalendar } from './calendar.ts';
-import { Database, type Sql, type Target } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { followReadSchema } from './read-schema.ts';
 import { lockAll, raiseGeneration } from './replicas.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, type SchemaOptions } from './schema.ts';
 import { int } from './sql-text.ts';
+import type { Target } from './target.ts';
 import { refuseUnfinishedCopy } from './unfinished-copy.ts';
 
 export interface PostgresWriterOptions extends WriterOptions {

@@ -4,8 +4,9 @@ import { NAMED, type NamedTable, namedRow, privacyEntryOf, renamed, shown } from
 import { lockOutbox } from './alert-store.ts';
 import { BesideLedger, ERASING } from './beside-ledger.ts';
 import { lockJournal, RAISE_REVISION } from './budget-store.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import { type Row, storable } from './sql-text.ts';
+import type { Target } from './target.ts';
 import { nowOf, wipe } from './wipe.ts';
 
 const TABLES: Readonly<Record<NamedTable, string>> = {

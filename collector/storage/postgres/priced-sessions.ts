@@ -7,13 +7,14 @@ import type { BeyondRepricing, PricedPage, PricedSession, RepricedPart, Repricin
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
 import { CompanyReader } from './company-reader.ts';
 import { instant } from './conditions.ts';
-import { Database, READ_ONLY, type Sql, statement, type Target, type Transaction } from './connection.ts';
+import { Database, READ_ONLY, type Sql, statement, type Transaction } from './connection.ts';
 import { storeError } from './failure.ts';
 import { slotOf } from './natural-keys.ts';
 import { History } from './session-history.ts';
 import { IS_THERE } from './session-rows.ts';
 import { readSlots } from './slots.ts';
 import { bigint, int, numberArray, quotedName, storable, textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 /** What was removed is added up over all sessions. */
 const STATEMENT_MS = 10 * MINUTE_MS;

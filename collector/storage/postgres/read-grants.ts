@@ -3,9 +3,10 @@
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { READ_SCHEMA } from '../../ledger/read-schema.ts';
-import { Database, type Sql, type Target } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { codeOf } from './failure.ts';
 import { quotedName } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 /**
  * To be run by the user that the collector writes as: later views, which that user makes, are the role's, too. Settings need the right to change

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { SECOND_MS } from '../../core/duration.ts';
 import type { Sample, SampleStore } from '../../ledger/samples.ts';
-import { Database, type Sql, type Target } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { storable, textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 /** The owner of gauges; others are replicas. */
 export const LEDGER = '';

@@ -1,8 +1,9 @@
 /** What the replicas of a ledger have agreed on, by name, as text. */
 import { SECOND_MS } from '../../core/duration.ts';
-import { Database, type Sql, type Target } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { codeOf, storeError } from './failure.ts';
 import { textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 export type AgreedSettings = ReadonlyMap<string, string>;
 

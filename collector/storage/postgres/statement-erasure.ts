@@ -6,8 +6,9 @@ import type { Eraser } from '../../ledger/erasure.ts';
 import { ErasedStatementNames, erasedName, erasedTexts, STATEMENT_KEY, STATEMENT_KEY_BYTES } from '../statement-names.ts';
 import { combinationDigest, plainLine, TEXT_COLUMNS } from '../statement-rows.ts';
 import { BesideLedger, ERASING } from './beside-ledger.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import { int, numberArray, quotedName, textArray } from './sql-text.ts';
+import type { Target } from './target.ts';
 import { nowOf, wipe } from './wipe.ts';
 
 /** By who writes names: nobody is erased until the transaction has ended. */

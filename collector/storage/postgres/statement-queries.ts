@@ -4,8 +4,9 @@ import { STATEMENT_AMOUNTS, type StatementAmount } from '../../imports/statement
 import type { DayRange, ImportRun, StatementDay, StatementOrigin, StatementQuery, StatementReader, StatementSum } from '../../imports/statements.ts';
 import { dayOf, expressionOf, originOf, ROWS_MAX, runOf, type StatementRow, tooManyRows, totalsBy } from '../statement-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
-import { statement, type Target } from './connection.ts';
+import { statement } from './connection.ts';
 import { storable } from './sql-text.ts';
+import type { Target } from './target.ts';
 
 const SUMS = STATEMENT_AMOUNTS.map((name) => `sum(l.${name}) AS ${name}`).join();
 const NAMES = statement('SELECT id, name FROM statement_names WHERE kind = $1');

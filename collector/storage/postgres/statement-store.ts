@@ -13,12 +13,13 @@ import {
   totalsText,
   type VersionTotals,
 } from '../statement-rows.ts';
-import { type Sql, statement, type Target } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 import { naturalKey } from './natural-keys.ts';
 import { int, storable, textArray } from './sql-text.ts';
 import { GATE, readErasedNames } from './statement-erasure.ts';
 import { addCombinations, addLines, type Combined, combinationsOf, linesOf } from './statement-lines.ts';
 import { StatementQueries } from './statement-queries.ts';
+import type { Target } from './target.ts';
 
 const ADD_DAY = statement('INSERT INTO statement_days (source, account, day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING');
 const LOCK_DAY = statement('SELECT 1 FROM statement_days WHERE source = $1 AND account = $2 AND day = $3 FOR UPDATE');

@@ -4,10 +4,11 @@ import { DIMENSION_NAMES, MEASURE_NAMES } from '../../../collector/catalog/measu
 import { DAY_MS } from '../../../collector/core/duration.ts';
 import type { LedgerReader, Query } from '../../../collector/ledger/ledger.ts';
 import { type CopyOptions, copyToShared } from '../../../collector/storage/copy/copy.ts';
-import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
+import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
 import { storable } from '../../../collector/storage/postgres/sql-text.ts';
+import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { openReader as openEmbedded } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter as openEmbeddedWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { describeWithBackend } from '../../support/backends.ts';

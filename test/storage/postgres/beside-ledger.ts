@@ -1,7 +1,8 @@
 /** What tests of the stores beside the ledger share: places in databases of their own. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
+import { Database } from '../../../collector/storage/postgres/connection.ts';
+import type { Target } from '../../../collector/storage/postgres/target.ts';
 import type { RunningPostgres } from '../../support/postgres-server.ts';
 
 export const connect = (target: Target): Database => new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 60_000 });

@@ -1,5 +1,6 @@
 import { storageSchema } from '../../../collector/config/storage.ts';
-import { Database, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { Database } from '../../../collector/storage/postgres/connection.ts';
+import { targetOf } from '../../../collector/storage/postgres/target.ts';
 
 export function leaseDatabase(url: string, wants: 'primary' | 'any' = 'primary'): Database {
   const target = targetOf({ storage: storageSchema.parse({ url }) });

@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { whileWanted } from '../../../collector/core/wanted.ts';
 import type { LedgerReader } from '../../../collector/ledger/ledger.ts';
-import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
+import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { betweenMoves, whileMoving } from '../../../collector/storage/postgres/move-epoch.ts';
 import { migrate } from '../../../collector/storage/postgres/schema.ts';
+import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openAlertStore } from '../../../collector/storage/postgres/alert-store.ts';
 import { openBudgetStore, readBudgetJournal } from '../../../collector/storage/postgres/budget-store.ts';
-import type { Target } from '../../../collector/storage/postgres/connection.ts';
 import { lockGateway, openGatewayStore } from '../../../collector/storage/postgres/gateway-store.ts';
 import { openOperatorRecords } from '../../../collector/storage/postgres/operator-records.ts';
+import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';

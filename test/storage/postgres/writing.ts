@@ -1,8 +1,9 @@
 /** A database for each test, and writers on it. Within a describe block. */
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
-import { Database, type Target } from '../../../collector/storage/postgres/connection.ts';
+import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
+import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
