@@ -42,7 +42,7 @@ import {
 } from './reading-options.ts';
 import { openSource } from './source.ts';
 import type { Source } from './source-contract.ts';
-import { printable } from './table.ts';
+import { printable, withThousands } from './table.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 import { compacted, type View, viewCsv, viewJson, viewLines, withFields } from './view.ts';
 
@@ -227,7 +227,7 @@ interface Aged {
 export function ageNote({ as_of }: Aged, nowMs: number, more = ''): string {
   if (as_of === null) return 'The ledger is empty.';
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(as_of)) / 1000));
-  return `As of ${as_of} (${seconds.toLocaleString('en')} s ago).${more === '' ? '' : ` ${more}`} Costs are the clients' own estimates.`;
+  return `As of ${as_of} (${withThousands(seconds)} s ago).${more === '' ? '' : ` ${more}`} Costs are the clients' own estimates.`;
 }
 
 /** Why there are no rows. `what` is in the plural or cannot be counted: "spend". */

@@ -71,7 +71,7 @@ function widthsOf({ columns: available }: Terminal, columns: readonly Column[], 
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '�');
 
 /** 1234567 as "1,234,567". */
-export const withThousands = (value: string | number | bigint): string => BigInt(value).toLocaleString('en');
+export const withThousands = (value: string | number | bigint): string => String(BigInt(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** 151634 as "151.6k", for lines with many figures. */
 export function short(count: bigint): string {

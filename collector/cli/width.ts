@@ -1,7 +1,7 @@
 /** How many columns of a terminal a text takes, and texts cut to so many. */
 import { stripVTControlCharacters } from 'node:util';
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 /** East Asian Wide and Fullwidth (Unicode Standard Annex 11), as ranges of whole blocks, and what is drawn as an emoji. */
 const WIDE =
   /^(?:[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.\ufe0f)/u;
@@ -13,8 +13,14 @@ const ELLIPSIS = '…';
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += graphemeWidth(segment);
+  for (const { segment } of segments(stripVTControlCharacters(text))) width += graphemeWidth(segment);
   return width;
+}
+
+/** Made when it is first needed: most tables are of ASCII alone. */
+function segments(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
 }
 
 function graphemeWidth(grapheme: string): number {
@@ -28,7 +34,7 @@ export type Cut = 'end' | 'middle';
 export function cutTo(width: number, text: string, at: Cut = 'end'): string {
   if (displayWidth(text) <= width) return text;
   if (width < 1) return '';
-  const pieces = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const pieces = [...segments(text)].map(({ segment }) => segment);
   const room = width - 1;
   const tailRoom = at === 'end' ? 0 : Math.floor(room / 2);
   const tail = leading(pieces.toReversed(), tailRoom).toReversed();

@@ -4,10 +4,10 @@
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { isNode } from 'yaml';
 import { ENV_PREFIX } from '../catalog/names.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
+import { yaml } from '../core/yaml.ts';
 import { certificateMistakes } from './auth-check.ts';
 import { budgetMistakes } from './budgets-check.ts';
 import { type Config, configSchema } from './config.ts';
@@ -77,17 +77,16 @@ export const configFileOf = ({ file, env }: Pick<ConfigSources, 'file' | 'env'>)
 
 /** Throws LedgerlineError `invalid` whose message has one line for each mistake. */
 export function loadConfig(sources: ConfigSources): Config {
-  const schema = configJsonSchema();
   const file = configFileOf(sources);
-  const bottom: Layer = file === undefined ? { raw: {}, locate: showPath } : readLayer(file, schema);
-  const { raw: given, origins } = overlay(bottom.raw, [...environmentValues(sources.env), ...flagValues(sources.flags ?? {}, schema)]);
+  const bottom: Layer = file === undefined ? { raw: {}, locate: showPath } : readLayer(file, configJsonSchema());
+  const { raw: given, origins } = overlay(bottom.raw, [...environmentValues(sources.env), ...flagValues(sources.flags ?? {})]);
   const raw = withCurrentKeys(given);
   const locate = (path: KeyPath, about: Mistake['about']): string => originOf(path, origins) ?? bottom.locate(path, about);
 
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success)
     throw refused(
-      parsed.error.issues.flatMap((issue) => mistakesOf(issue, raw, schema)),
+      parsed.error.issues.flatMap((issue) => mistakesOf(issue, raw, configJsonSchema())),
       locate,
     );
   const config = parsed.data;
@@ -133,7 +132,7 @@ function offsetOf(document: ConfigDocument['document'], path: KeyPath, about: Mi
   for (let depth = path.length; depth > 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);
     const key = about === 'key' && depth === path.length ? keyNode(document.getIn(path.slice(0, -1), true), path.at(-1)) : undefined;
-    const offset = (key ?? (isNode(node) ? node : undefined))?.range?.[0];
+    const offset = (key ?? (yaml().isNode(node) ? node : undefined))?.range?.[0];
     if (offset !== undefined) return offset;
   }
   return 0;
@@ -143,7 +142,7 @@ function keyNode(map: unknown, key: unknown) {
   if (typeof map !== 'object' || map === null || !('items' in map) || !Array.isArray(map.items)) return undefined;
   const pair: unknown = map.items.find((item: { key?: { value?: unknown } }) => item?.key?.value === key);
   const node = typeof pair === 'object' && pair !== null && 'key' in pair ? pair.key : undefined;
-  return isNode(node) ? node : undefined;
+  return yaml().isNode(node) ? node : undefined;
 }
 
 /** A value from outside the file, and what to call its place in an error. */
@@ -154,10 +153,11 @@ interface OuterValue {
 }
 
 function environmentValues(env: ConfigSources['env']): OuterValue[] {
+  const given = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined);
+  if (given.length === 0) return [];
   const keys = environmentKeys();
   const names = [...keys.map((key) => key.variable), ...OTHER_VARIABLES];
   const former = keys.flatMap(({ path }) => formerVariables(path));
-  const given = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined);
   const unknown = given.filter((name) => !names.includes(name) && !former.includes(name));
   if (unknown.length > 0) {
     const sentences = unknown.map((name) => {
@@ -176,11 +176,13 @@ function environmentValues(env: ConfigSources['env']): OuterValue[] {
   });
 }
 
-function flagValues(flags: ConfigFlags, schema: SchemaNode): OuterValue[] {
+function flagValues(flags: ConfigFlags): OuterValue[] {
   return Object.entries(CONFIG_FLAGS).flatMap(([flag, path]) => {
     const text = flags[flag as keyof typeof CONFIG_FLAGS];
-    const node = schemaAt(path, schema) ?? {};
-    return text === undefined ? [] : [{ path, origin: flag, value: fromText(text, { variable: flag, path: [...path], schema: node }) }];
+    if (text === undefined) return [];
+    // A flag is a text or a number, and what is no number stays text: then nobody needs the schema, which takes long to make.
+    const schema = Number.isFinite(Number(text)) ? (schemaAt(path, configJsonSchema()) ?? {}) : {};
+    return [{ path, origin: flag, value: fromText(text, { variable: flag, path: [...path], schema }) }];
   });
 }
 

@@ -1,5 +1,6 @@
 /** YAML as plain data: maps, lists, texts and numbers. What it can do beyond that has no effect or is a flaw with its place. */
-import { type Document, isMap, isScalar, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
+import type { Document, Node, ParsedNode } from 'yaml';
+import { yaml } from './yaml.ts';
 
 export interface YamlFlaw {
   readonly line: number;
@@ -23,6 +24,7 @@ export interface PlainYaml {
 const OPTIONS = { prettyErrors: false, schema: 'core', resolveKnownTags: false, uniqueKeys: false, logLevel: 'error' } as const;
 
 export function parsePlainYaml(text: string): PlainYaml {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument<ParsedNode>(text, { ...OPTIONS, lineCounter: lines });
   const placeOf: PlainYaml['placeOf'] = (offset) => {
@@ -57,6 +59,7 @@ const syntaxFlaw = ({ pos, message }: { readonly pos: readonly [number, number];
 
 /** Keys that are given twice, as they are read: 1 and "1" are one. And aliases of what is not above them. */
 function flawsOf(document: Document<ParsedNode>): Found[] {
+  const { visit, isMap } = yaml();
   const flaws: Found[] = [];
   const anchors = new Set<string>();
   visit(document, {
@@ -74,7 +77,7 @@ function flawsOf(document: Document<ParsedNode>): Found[] {
 
 function keysGivenTwice(keys: readonly unknown[]): Found[] {
   const seen = new Set<string>();
-  return keys.filter(isScalar).flatMap((key) => {
+  return keys.filter(yaml().isScalar).flatMap((key) => {
     const name = String(key.value);
     const again = seen.has(name);
     seen.add(name);

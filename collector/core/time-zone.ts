@@ -17,7 +17,7 @@ const zones = new LRUCache<string, Zone>({ max: ZONES_MAX, memoMethod: lookUp })
 function lookUp(spelling: string): Zone {
   const name = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(spelling).timeZoneId;
   // Each of these formats costs 30 kB beyond the heap, so none is made for another spelling of the same name.
-  const canonical = OFFSET.test(name) ? name : new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  const canonical = OFFSET.test(name) || name === 'UTC' ? name : new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   return { name, canonical };
 }
 

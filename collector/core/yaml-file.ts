@@ -1,9 +1,9 @@
 /** YAML files that operators write beside the configuration: read, checked, and refused with the key, the value and the remedy. */
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar } from 'yaml';
 import type { z } from 'zod';
 import { LedgerlineError } from './error.ts';
 import { dataOf, parsePlainYaml, TOO_MANY_ALIASES } from './plain-yaml.ts';
+import { yaml } from './yaml.ts';
 
 export interface OperatorFile<Schema extends z.ZodType> {
   /** What the file is, as a sentence names it: "directory", "price table". */
@@ -50,6 +50,7 @@ export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: 
 
 /** Line, from 1, of every key of the map at `path`, as it is written; empty where there is no map. */
 export function keyLines(text: string, path: readonly string[]): ReadonlyMap<string, number> {
+  const { isMap, isScalar } = yaml();
   const { document, placeOf } = parsePlainYaml(text);
   const node = document.getIn(path, true);
   const lines = new Map<string, number>();

@@ -1,5 +1,6 @@
 /** The operator's own price file, as text: rows are added, everything that is there stays as it is written. */
-import { type Document, isMap, isSeq, parseDocument, Scalar, YAMLMap } from 'yaml';
+import type { Document, YAMLMap } from 'yaml';
+import { yaml } from '../core/yaml.ts';
 import type { PriceRow } from './periods.ts';
 import { RATE_CLASS_NAMES, type Rates } from './rates.ts';
 
@@ -7,6 +8,7 @@ const EMPTY = 'version: 1\ncurrency: USD\nmodels: {}\n';
 
 /** `text` is that of a valid price file, or undefined to begin one. Rows of a model come behind those it has. */
 export function withRows(text: string | undefined, rows: ReadonlyMap<string, PriceRow>): string {
+  const { isMap, isSeq, parseDocument } = yaml();
   const document = parseDocument(text ?? EMPTY);
   const models = document.get('models');
   if (isMap(models)) models.flow = false;
@@ -20,6 +22,7 @@ export function withRows(text: string | undefined, rows: ReadonlyMap<string, Pri
 }
 
 function rowNode(document: Document, { from, source, factors, normal, fast, above }: PriceRow): YAMLMap {
+  const { YAMLMap } = yaml();
   const map = new YAMLMap();
   map.set('from', from);
   if (source !== undefined) map.set('source', source);
@@ -32,6 +35,7 @@ function rowNode(document: Document, { from, source, factors, normal, fast, abov
 
 /** Quoted: a rate is a text, which nothing rounds. */
 function ratesNode(rates: Rates): YAMLMap {
+  const { Scalar, YAMLMap } = yaml();
   const map = new YAMLMap();
   map.flow = true;
   for (const name of RATE_CLASS_NAMES) {

@@ -3,8 +3,6 @@
  * commands on Node, beside starting a program that does nothing, in the same rounds.
  *   npm run bench:guard-start [rounds]
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cache, GUARD, PATH, SHELLS, type Shell } from '../guard/client/hook.ts';
@@ -12,16 +10,14 @@ import { inputOf } from '../guard/client/samples.ts';
 import { ALLOW, standIn } from '../guard/client/stand-in.ts';
 import { answerOf, inputOf as lineInput, removeScript, STATUSLINE } from '../guard/client/statusline.ts';
 import { PROJECT } from '../support/sources.ts';
-import { median, ms, Report, ratio } from './report.ts';
+import { ms, Report } from './report.ts';
+import { medianOf, type Start, startTable, timeStarts } from './starts.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 60);
 const AIM_MS = 60;
 const LONG = 'x'.repeat(200_000);
 
-interface Candidate {
-  readonly name: string;
-  readonly command: readonly [string, ...string[]];
-  readonly input?: string;
+interface Candidate extends Omit<Start, 'env' | 'before'> {
   /** Nothing is kept of earlier answers. */
   readonly asks?: boolean;
 }
@@ -50,36 +46,15 @@ collector.reply = (path) =>
 const cache = new Cache();
 const env = { PATH, LEDGERLINE_URL: collector.url, LEDGERLINE_TOKEN: 'll_token', LEDGERLINE_CACHE_DIR: cache.folder };
 
-async function time({ command: [program, ...args], input = '', asks = false }: Candidate): Promise<number> {
-  if (asks) rmSync(cache.answers, { recursive: true, force: true });
-  const startedMs = performance.now();
-  const child = spawn(program, args, { env, stdio: ['pipe', 'ignore', 'inherit'] });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  await once(child, 'close');
-  return performance.now() - startedMs;
-}
-
-const times = new Map<Candidate, number[]>(CANDIDATES.map((candidate) => [candidate, []]));
-// In turn, so that what else the machine does meets all of them; the first round only warms up.
-for (let round = 0; round <= ROUNDS; round++) {
-  for (const [candidate, own] of times) {
-    const took = await time(candidate);
-    if (round > 0) own.push(took);
-  }
-}
-
-const part = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
-const timesOf = (wanted: string): readonly number[] => [...times].find(([{ name }]) => name === wanted)?.[1] ?? [];
-const floor = median(timesOf(FLOOR));
+const starts = CANDIDATES.map(({ asks = false, ...start }) => ({
+  ...{ ...start, env },
+  before: () => (asks ? rmSync(cache.answers, { recursive: true, force: true }) : undefined),
+}));
+const times = await timeStarts(starts, ROUNDS);
 const report = new Report();
-report.table(
-  `Start of the guard, ms of ${ROUNDS} rounds`,
-  ['', 'least', 'median', '9 of 10', 'times the floor'],
-  [...times].map(([{ name }, own]) => [name, ms(Math.min(...own)), ms(median(own)), ms(part(own, 0.9)), ratio(median(own) / floor)]),
-);
+startTable(report, `Start of the guard, ms of ${ROUNDS} rounds`, times, FLOOR);
 for (const name of [CACHED, LINE]) {
-  const own = median(timesOf(name));
+  const own = medianOf(times, name);
   report.aim({ name, aim: `median under ${AIM_MS} ms`, measured: `${ms(own)} ms`, isMet: own < AIM_MS });
 }
 console.log(report.aims);
