@@ -180,8 +180,7 @@ export const openStatementRecords = (config: Config): Promise<StatementRecords> 
 
 /** Small files that all collectors of the ledger share. Keys that the data folder has are those of a shared ledger, too, where it has none. */
 export async function openKeptFiles(config: Config): Promise<KeptFiles> {
-  const folder = await import('./sqlite/kept-files.ts');
-  const inFolder = folder.openKeptFiles(config.data);
+  const inFolder = (await import('./sqlite/kept-files.ts')).openKeptFiles(config.data);
   return kept(
     config,
     async (target) => (await import('./postgres/kept-files.ts')).openKeptFiles(target, { known: inFolder }),
