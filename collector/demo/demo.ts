@@ -92,16 +92,31 @@ class DemoRun {
     const nowMs = this.#now();
     // Tomorrow, too: it has begun where the sun rises first.
     this.#generatedUntil = dayOf(nowMs + DAY_MS);
-    for (let back = -1; back < days && !this.#stopping.signal.aborted; back++) {
-      await this.#sendAll(this.#due(dayOf(nowMs - back * DAY_MS), nowMs));
-      this.daysSent = back + 1;
-      if (performance.now() - saidMs < PROGRESS_EVERY_MS) continue;
+    const underWay = new Set<DayBatch>();
+    await inParallel(this.#past(days, nowMs), async (next) => {
+      underWay.add(next);
+      await this.#send(next.batch);
+      underWay.delete(next);
+      // Batches come in the order of their days: what comes before all that are under way is in.
+      this.daysSent = Math.max(this.daysSent, Math.min(next.back, ...[...underWay].map(({ back }) => back)));
+      if (performance.now() - saidMs < PROGRESS_EVERY_MS) return;
       saidMs = performance.now();
-      this.#settings.log(`${back + 1} of ${days} days, ${this.#records.toLocaleString('en')} records`);
-    }
+      this.#settings.log(`${this.daysSent} of ${days} days, ${this.#records.toLocaleString('en')} records`);
+    });
+    if (!this.#stopping.signal.aborted) this.daysSent = days;
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     this.#settings.log(`${days} days of ${this.#everyone.length} users are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
     return { records: this.#records, sessions: this.#sessions };
+  }
+
+  /** Newest day first, each made while those before it are still being written. */
+  *#past(days: number, nowMs: number): Iterable<DayBatch> {
+    for (let back = -1; back < days; back++) {
+      for (const batch of batchesOf(this.#due(dayOf(nowMs - back * DAY_MS), nowMs))) {
+        if (this.#stopping.signal.aborted) return;
+        yield { back, batch };
+      }
+    }
   }
 
   /** A day's exports that are due; later ones wait. */
@@ -112,14 +127,6 @@ class DemoRun {
       for (const sent of session.exports) (sent.timeMs <= nowMs ? due : this.#pending).push(sent);
     }
     return due;
-  }
-
-  async #sendAll(exports: readonly DemoExport[]): Promise<void> {
-    const batches = [...batchesOf(exports, 'logs'), ...batchesOf(exports, 'metrics')];
-    const next = async (): Promise<void> => {
-      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await this.#send(batch);
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, next));
   }
 
   async #keepSending(): Promise<void> {
@@ -135,7 +142,7 @@ class DemoRun {
       this.#turnPage(nowMs);
       const due = this.#pending.filter((sent) => sent.timeMs <= nowMs);
       try {
-        await this.#sendAll(due);
+        await inParallel(batchesOf(due), (batch) => this.#send(batch));
         this.#pending = this.#pending.filter((sent) => sent.timeMs > nowMs);
         failing = false;
       } catch (thrown) {
@@ -188,8 +195,34 @@ class DemoRun {
   }
 }
 
+interface DayBatch {
+  /** How many days ago. */
+  readonly back: number;
+  readonly batch: readonly DemoExport[];
+}
+
+/** So many at once, each taken when there is room. Rejects with the first that rejects; then no more are taken. */
+async function inParallel<Item>(items: Iterable<Item>, task: (item: Item) => Promise<void>): Promise<void> {
+  const left = items[Symbol.iterator]();
+  let failed = false;
+  const take = async (): Promise<void> => {
+    for (let next = left.next(); !failed && next.done !== true; next = left.next()) {
+      await task(next.value).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, take));
+}
+
+function* batchesOf(exports: readonly DemoExport[]): Iterable<readonly DemoExport[]> {
+  yield* batchesOfSignal(exports, 'logs');
+  yield* batchesOfSignal(exports, 'metrics');
+}
+
 /** Exports of one signal in requests of bounded size. */
-function* batchesOf(exports: readonly DemoExport[], signal: DemoExport['signal']): Iterable<DemoExport[]> {
+function* batchesOfSignal(exports: readonly DemoExport[], signal: DemoExport['signal']): Iterable<DemoExport[]> {
   let batch: DemoExport[] = [];
   let records = 0;
   for (const sent of exports) {
