@@ -13,6 +13,9 @@ run any other command as \`node bin/ledgerline.mjs <command>\`.
 Commands that read ask the collector that runs on the data folder (its address is in \`collector.json\` there); where none answers, they read the ledger's file, which is possible while a
 collector writes to it. \`--data\` forces the file, \`--url\` another collector, and \`-v\` says which of them it was. Where the collector wants a
 token, name its file with \`--token-file\` or in \`LEDGERLINE_TOKEN_FILE\`.
+
+So that commands start faster, Node keeps what it has compiled in \`~/.cache/ledgerline\` (or in \`ledgerline\` in \`XDG_CACHE_HOME\`), where nobody else can
+write. \`NODE_COMPILE_CACHE\` names another folder, \`NODE_DISABLE_COMPILE_CACHE=1\` keeps nothing.
 ${EXIT_CODES_HELP}
 
 A filter value that no record has ends with 2 where another is near it, because it is most likely a slip: the nearest is named on standard error.

@@ -1,6 +1,5 @@
 /** A message as a mail, in plain text and HTML, by SMTP. */
 import { Socket } from 'node:net';
-import { createTransport } from 'nodemailer';
 import type { MailConfig } from '../../../config/channels/mail.ts';
 import { oneLine } from '../../../core/visible.ts';
 import { type Channel, type Delivery, DeliveryFailure } from '../../outbox.ts';
@@ -22,6 +21,8 @@ export const mailChannel = (config: MailConfig, messageMs = MESSAGE_MS): Channel
   async deliver(delivery) {
     const { name, smtp_host: host, smtp_tls: tls = 'starttls', username, password_file, from, to } = config;
     const pass = password_file === undefined ? '' : readSecret(password_file, `alerts.channels: ${name}: password_file`);
+    // Loaded with the first mail: few collectors send any.
+    const { createTransport } = await import('nodemailer');
     // Our own, so that nothing of it is left whatever the server goes on sending.
     const socket = new Socket().on('error', () => undefined);
     const transport = createTransport({
