@@ -42,7 +42,12 @@ export interface FrontWorkerProtocol extends Protocol {
   readonly ready: { readonly apiPort: number; readonly metricsPort: number };
   readonly worker: { replaceAccess(material: AccessMaterial): void };
   /** What only the main thread knows: the state of the receivers and of the other threads, and the collector's own series as text. */
-  readonly parent: { readiness(): Readiness; selfText(): string };
+  readonly parent: {
+    readiness(): Readiness;
+    selfText(): string;
+    /** Resolves when the reader answers: until then no port is open. */
+    readerRuns(): void;
+  };
   readonly toWorker: never;
   readonly toParent: FrontNotice;
 }
@@ -73,6 +78,7 @@ async function start(
   const health = createHealth({ reader, standby, readiness: () => parent.request('readiness'), now: Date.now, log });
   const guard = createGuard(gate, authenticate);
   const front = reads ? createFront({ limits, guard, health, socketPath: sockets.api, limitHit }) : createHealthOnly({ guard, health });
+  await parent.request('readerRuns');
   const api = await listenHttp(front, { host, port: api_port, key: 'server.api_port', flag: '--api-port' }, listening);
   const scrapes = reads
     ? createScrapes({ limits, socketPath: sockets.metrics, limitHit, elapsedMs: () => performance.now() })

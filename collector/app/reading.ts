@@ -36,6 +36,8 @@ export interface Reading {
   stop(): Promise<void>;
 }
 
+type ReadWorker = Awaited<ReturnType<typeof startReadWorker>>;
+
 /** Resolves when both ports are open. Leaves nothing behind when it rejects. */
 export async function startReading({ config, log, logSettings, access, requestKey, ...main }: ReadingOptions): Promise<Reading> {
   const privateSockets = await makePrivateSockets([config.data]);
@@ -46,15 +48,27 @@ export async function startReading({ config, log, logSettings, access, requestKe
     for (const one of stops.splice(0).toReversed()) await one();
   };
   try {
-    const reader = dutiesOf(config.role).reads
-      ? await startReadWorker(() => ({ ...common(), version: VERSION, requestKey }), { answers: main.answers, onPost: main.refused }, log)
-      : undefined;
+    let reader: ReadWorker | undefined;
     stops.push(async () => reader?.stop());
-    const front = await startFrontWorker(common(), { readiness: main.readiness, selfText: main.answers.selfText }, (notice) => {
+    // The front loads its files while the reader does, and opens its ports when that runs.
+    const running = Promise.withResolvers<void>();
+    running.promise.catch(() => undefined);
+    const answers = { readiness: main.readiness, selfText: main.answers.selfText, readerRuns: () => running.promise };
+    const fronting = startFrontWorker(common(), answers, (notice) => {
       if ('limit' in notice) main.limitHit(notice.limit);
       else main.refused(notice.refused);
     });
-    stops.push(() => front.close());
+    const settled = fronting.catch(() => undefined);
+    stops.push(async () => (await settled)?.close());
+    try {
+      const reads = { answers: main.answers, onPost: main.refused };
+      if (dutiesOf(config.role).reads) reader = await startReadWorker(() => ({ ...common(), version: VERSION, requestKey }), reads, log);
+      running.resolve();
+    } catch (error) {
+      running.reject(error);
+      throw error;
+    }
+    const front = await fronting;
     const replaceAccess = async (material: AccessMaterial): Promise<void> => {
       await front.request('replaceAccess', material);
       // One that ends meanwhile is started again with it.
