@@ -1,9 +1,9 @@
-/** ledgerline storage copy: moves an embedded ledger to PostgreSQL while telemetry keeps arriving. */
+/** ledgerline storage copy: moves a ledger from files to PostgreSQL, or back, while telemetry keeps arriving. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { CONFIG_FILE } from '../config/load.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { copyToDatabase } from '../storage/open.ts';
+import { copyToDatabase, copyToDataFolder } from '../storage/open.ts';
 import { settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,41 +15,54 @@ interface CopyOptions {
 }
 
 const HELP = `
-The database has to be empty, or hold a copy from the same folder that was broken off: then it goes on where it was. The collector on the
-folder goes on meanwhile. What it writes is copied in further passes, and once a pass was made the command says that it is time to stop the
-collector; clients keep what they cannot send for some minutes. Then the rest is copied, and both are compared: all measures by month and by each
-dimension, every session, counters, closed months; and the copy is checked as by \`ledgerline check\`. The source is only read.
+One of both is a data folder, the other a database. The target has to be empty, or hold a copy from the same source that was broken off: then it
+goes on where it was. The collectors of the source go on meanwhile. What they write is copied in further passes, and once a pass was made the
+command says that it is time to stop them; clients keep what they cannot send for some minutes. Then the rest is copied, and both are compared:
+all measures by month and by each dimension, every session, counters, closed months, the rows of budgets, alerts, statements and the directory;
+and the copy is checked as by \`ledgerline check\`. Nothing is changed at the source.
 
-Until all is the same, no collector starts on the database. Exit code 0 when the copy is the same ledger, 1 when a figure differs, which is
-named, 2 when it cannot be copied.
+Until all is the same, no collector starts on the target: a database says so, and in a folder the copy lies in unfinished-copy. Exit code 0 when
+the copy is the same ledger, 1 when a figure differs, which is named, 2 when it cannot be copied.
 
---config names the configuration of the collector: its time zone and start of the week, and TLS and password of storage.
+Of a database all collectors have to be stopped, readers and workers, too. One that was killed counts as running for a minute.
+
+--config names the configuration of the collectors: their time zone and start of the week, and TLS and password of storage.
 
 Examples:
   ledgerline storage copy --from sqlite:ledgerline-data --to postgres://ledgerline@127.0.0.1/ledgerline
   ledgerline storage copy --from sqlite:/var/lib/ledgerline --to postgres://ledgerline@db.example.com/ledgerline \\
-    --password-file /etc/ledgerline/db.password --config /etc/ledgerline/ledgerline.yaml`;
+    --password-file /etc/ledgerline/db.password --config /etc/ledgerline/ledgerline.yaml
+  ledgerline storage copy --from postgres://ledgerline@127.0.0.1/ledgerline --to sqlite:ledgerline-data`;
 
 export const copyCommand = (terminal: Terminal): Command =>
   new Command('copy')
-    .description('copy the ledger of a data folder to PostgreSQL while telemetry keeps arriving')
-    .requiredOption('--from <ledger>', 'where it is: sqlite:FOLDER')
-    .requiredOption('--to <url>', 'an empty database: postgres://user@host:5432/database')
+    .description('copy the ledger of a data folder to PostgreSQL, or back, while telemetry keeps arriving')
+    .requiredOption('--from <ledger>', 'where it is: sqlite:FOLDER, or postgres://user@host:5432/database')
+    .requiredOption('--to <ledger>', 'an empty one of the other kind')
     .option('--password-file <file>', 'file with the password of the user')
     .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
     .addHelpText('after', HELP)
     .action((options: CopyOptions) => copy(options, terminal));
 
+/** What is said of a way: from files, or to them. */
+interface Way {
+  readonly folder: string;
+  readonly url: string;
+  readonly copy: typeof copyToDatabase;
+  readonly stop: string;
+  readonly next: string;
+}
+
 async function copy({ from, to, passwordFile, ...options }: CopyOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
-  const folder = folderOf(from);
+  const { folder, url, stop, next, copy: run } = wayOf(from, to);
   let isAsked = false;
-  const { differences, differencesMore } = await copyToDatabase(config, {
-    ...{ folder, url: to, passwordFile },
+  const { differences, differencesMore } = await run(config, {
+    ...{ folder, url, passwordFile },
     say: (text) => terminal.status?.(text),
     onPass: () => {
       terminal.status?.('');
-      if (!isAsked) terminal.out(`Copied what there was. Stop the collector on ${folder} now: the rest is copied then, and compared.`);
+      if (!isAsked) terminal.out(`Copied what there was. ${stop} now: the rest is copied then, and compared.`);
       isAsked = true;
     },
   });
@@ -58,16 +71,30 @@ async function copy({ from, to, passwordFile, ...options }: CopyOptions, termina
   if (differencesMore > 0) terminal.out(`${differencesMore} more differences are not listed.`);
   if (differences.length > 0) {
     process.exitCode = 1;
-    terminal.out('The copy is not the same ledger, and no collector starts on it. The source was only read: start its collector again.');
+    terminal.out('The copy is not the same ledger, and no collector starts on it. The source was not changed: start its collectors again.');
     return;
   }
-  terminal.out(`Every figure is the same. Set storage.url to ${to} and start the collectors; keep ${folder} as a backup, and start none on it.`);
+  terminal.out(`Every figure is the same. ${next}`);
 }
 
-function folderOf(from: string): string {
-  const [, folder] = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(from) ?? [];
-  if (folder !== undefined) return resolve(folder);
-  throw new LedgerlineError('invalid', `--from is "${from}", which is not sqlite:FOLDER.`, {
-    hint: 'A ledger is copied out of a data folder to PostgreSQL, such as --from sqlite:/var/lib/ledgerline.',
+function wayOf(from: string, to: string): Way {
+  const [source, target] = [folderOf(from), folderOf(to)];
+  if (source !== undefined && target === undefined) {
+    const next = `Set storage.url to ${to} and start the collectors; keep ${source} as a backup, and start none on it.`;
+    return { folder: source, url: to, copy: copyToDatabase, stop: `Stop the collector on ${source}`, next };
+  }
+  if (target !== undefined && isDatabase(from)) {
+    const next = `Take storage.url out of the configuration, set data to ${target} and start one collector; keep the database as a backup, and start none on it.`;
+    return { folder: target, url: from, copy: copyToDataFolder, stop: 'Stop all collectors on the database', next };
+  }
+  throw new LedgerlineError('invalid', 'A copy is from sqlite:FOLDER to postgres://…, or from postgres://… to sqlite:FOLDER.', {
+    hint: 'Such as --from sqlite:/var/lib/ledgerline --to postgres://ledgerline@127.0.0.1/ledgerline.',
   });
+}
+
+const isDatabase = (ledger: string): boolean => /^postgres(?:ql)?:/i.test(ledger);
+
+function folderOf(ledger: string): string | undefined {
+  const [, folder] = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(ledger) ?? [];
+  return folder === undefined ? undefined : resolve(folder);
 }

@@ -228,20 +228,35 @@ export async function initStorage(config: Config, isCitus: boolean): Promise<Tab
 }
 
 export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass'> {
-  /** Data folder of the ledger. */
+  /** Data folder of an embedded ledger. */
   readonly folder: string;
-  /** An empty database, or one with a copy from there that was broken off. */
+  /** Of a database. */
   readonly url: string;
   readonly passwordFile: string | undefined;
 }
 
-/** Copies a data folder to a database. Rejects with a sentence. */
+/** Copies a data folder to a database: an empty one, or one with a copy from there that was broken off. Rejects with a sentence. */
 export async function copyToDatabase(config: Config, { folder, url, passwordFile, ...options }: CopyingOptions): Promise<Copied> {
+  const target = copiedTarget(config, { option: '--to', url, passwordFile });
+  const { copyToShared } = await import('./copy/to-shared.ts');
+  return copyToShared({ file: ledgerFileOf({ data: folder }), target, ...ledgerCalendar(config), ...options });
+}
+
+/** The other way round. */
+export async function copyToDataFolder(config: Config, { folder, url, passwordFile, ...options }: CopyingOptions): Promise<Copied> {
+  const from = copiedTarget(config, { option: '--from', url, passwordFile });
+  const { copyToFolder } = await import('./copy/to-folder.ts');
+  return copyToFolder({ from, folder, ...ledgerCalendar(config), ...options });
+}
+
+function copiedTarget(
+  config: Config,
+  { option, url, passwordFile }: Pick<CopyingOptions, 'url' | 'passwordFile'> & { readonly option: string },
+): Target {
   const storage = storageSchema.safeParse({ ...config.storage, url, ...(passwordFile !== undefined && { password_file: passwordFile }) });
   const target = storage.success ? targetOf({ storage: storage.data }) : undefined;
-  if (target === undefined) throw new LedgerlineError('invalid', `--to ${storage.error?.issues[0]?.message ?? 'is no database'}.`);
-  const { copyToShared } = await import('./copy/copy.ts');
-  return copyToShared({ file: ledgerFileOf({ data: folder }), target, ...ledgerCalendar(config), ...options });
+  if (target !== undefined) return target;
+  throw new LedgerlineError('invalid', `${option} ${storage.error?.issues[0]?.message ?? 'is no database'}.`);
 }
 
 /** Lets a role of the database read the views of ledgerline_read. Rejects with a sentence. */

@@ -3,6 +3,7 @@ import { budgetFileOf, directoryStoreFileOf, statementFileOf } from '../../confi
 import { BUDGET_SCHEMA_VERSION } from '../sqlite/budget-store.ts';
 import { DIRECTORY_SCHEMA_VERSION } from '../sqlite/directory-store.ts';
 import { STATEMENT_SCHEMA_VERSION } from '../sqlite/statement-tables.ts';
+import type { Cells } from './ends.ts';
 
 export interface BesideFile {
   readonly fileOf: (folder: { readonly data: string }) => string;
@@ -35,6 +36,9 @@ export const BESIDE: readonly BesideFile[] = [
     tables: { resources: 'directory_resources', facts: 'directory_facts', merges: 'directory_merges', state: 'directory_state' },
   },
 ];
+
+/** A database has rows of its own in there, which no file has. */
+export const isOwn = (table: string, { name }: Cells): boolean => table === 'statement_state' && (name === 'gate' || name === 'runs');
 
 /** After the rows are there: what only a shared ledger keeps. */
 export const FOLLOWING: readonly string[] = [

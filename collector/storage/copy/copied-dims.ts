@@ -1,38 +1,34 @@
-/** Combinations of dimensions: rows of the source, and the numbers that they have in the target. */
-import { hash } from 'node:crypto';
-import { DIMENSION_NAMES } from '../../catalog/measures.ts';
+/** Combinations of dimensions: those of the source, and the numbers that they have in the target. */
 import { LedgerlineError } from '../../core/error.ts';
-import { DimsTable } from '../postgres/dimension-sets.ts';
-import { storable } from '../postgres/sql-text.ts';
-import type { CopyContext } from './context.ts';
-import type { SourceRow } from './embedded-source.ts';
+import { markOf } from './cells.ts';
+import type { Combination, CopySource, CopyTarget } from './ends.ts';
 
-const ROWS_AT_ONCE = 1_000;
 const WHAT = 'dims';
 
 export class CopiedDims {
-  readonly table = new DimsTable();
-  readonly #context: CopyContext;
+  readonly #source: CopySource;
+  readonly #target: CopyTarget;
   readonly #numbers = new Map<bigint, number>();
-  #last = 0n;
 
-  constructor(context: CopyContext) {
-    this.#context = context;
+  constructor(source: CopySource, target: CopyTarget) {
+    this.#source = source;
+    this.#target = target;
   }
 
   /** Those that have come since the last time. Rejects where names were changed in rows that were copied. */
   async copy(): Promise<void> {
-    await this.#refuseRenamed();
-    for (;;) {
-      const rows = this.#context.source.rows(
-        `SELECT id, ${DIMENSION_NAMES.join()} FROM dims WHERE id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE}`,
-        this.#last,
-      );
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      await this.#store(rows);
-      this.#last = last.id as bigint;
+    const known = await this.#target.marks(WHAT);
+    for await (const page of this.#source.combinations()) {
+      const fresh: Combination[] = [];
+      for (const combination of page) {
+        const mark = known.get(Number(combination.id));
+        known.delete(Number(combination.id));
+        if (mark === undefined) fresh.push(combination);
+        else this.#remember(combination, mark);
+      }
+      if (fresh.length > 0) await this.#store(fresh);
     }
+    if (known.size > 0) refuseRenamed();
   }
 
   /** Of a row of the source. */
@@ -42,40 +38,23 @@ export class CopiedDims {
     return number;
   }
 
-  async #store(rows: readonly SourceRow[]): Promise<void> {
-    await this.table.begin(this.#context.database);
-    await this.#context.transaction(
-      async (sql) => {
-        for (const row of rows) this.#numbers.set(row.id as bigint, this.table.numberOf(DIMENSION_NAMES.map((name) => storable(String(row[name])))));
-        await this.table.store(sql);
-      },
-      () => this.table.forget(),
-    );
-    this.table.kept();
-  }
-
   /** An erasure or a merge changes rows of the source that the target has under their old names. */
-  async #refuseRenamed(): Promise<void> {
-    const { progress, transaction } = this.#context;
-    const [known = ''] = (await progress.read(WHAT)).values();
-    const [last = '', digest] = known.split(' ');
-    const until = last === '' ? undefined : BigInt(last);
-    const now = this.#digestOf(until);
-    if (until !== undefined && now.before !== digest) {
-      throw new LedgerlineError('invalid', 'Users were erased or renamed at the source after the copy was begun.', {
-        hint: 'Empty the database, so that their former names are nowhere, and begin the copy again.',
-      });
-    }
-    await transaction((sql) => progress.write(sql, WHAT, new Map([[0, `${now.last} ${now.all}`]])));
+  #remember({ id, names }: Combination, mark: string): void {
+    const [number, digest] = mark.split(' ');
+    if (digest !== markOf(names)) refuseRenamed();
+    this.#numbers.set(id, Number(number));
   }
 
-  #digestOf(until: bigint | undefined): { readonly last: bigint; readonly before: string; readonly all: string } {
-    let [digestBefore, digest, last] = ['', '', 0n];
-    for (const { id, key } of this.#context.source.each('SELECT id, key FROM dims ORDER BY id')) {
-      digest = hash('sha256', `${digest} ${id} ${key}`, 'base64url');
-      last = id as bigint;
-      if (last === until) digestBefore = digest;
-    }
-    return { last, before: digestBefore, all: digest };
+  async #store(fresh: readonly Combination[]): Promise<void> {
+    const numbers = await this.#target.store(fresh);
+    for (const [id, number] of numbers) this.#numbers.set(id, number);
+    const marks = fresh.map(({ id, names }): [number, string] => [Number(id), `${numbers.get(id)} ${markOf(names)}`]);
+    await this.#target.transaction((into) => into.mark(WHAT, new Map(marks)));
   }
+}
+
+function refuseRenamed(): never {
+  throw new LedgerlineError('invalid', 'Users were erased or renamed at the source after the copy was begun.', {
+    hint: 'Empty the target, so that their former names are nowhere, and begin the copy again.',
+  });
 }

@@ -1,127 +1,95 @@
 /** Tables beside sessions and sums: large ones a day at a time, small ones as a whole, each written anew where it has changed. */
-import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
-import { VERSION } from '../../core/version.ts';
-import { ERASURE_KEY } from '../erased-names.ts';
-import type { Sql } from '../postgres/connection.ts';
-import type { CopyContext } from './context.ts';
+import { readSums, sumsText, totalsOf } from '../../ledger/sums-text.ts';
+import { addedUp, markOf } from './cells.ts';
 import type { CopiedDims } from './copied-dims.ts';
-import type { SourceRow } from './embedded-source.ts';
-import { addedUp, type Cells, markOf } from './target-tables.ts';
-
-/** What is kept by replica is that of the first one to come. */
-const REPLICA = 1;
-const MINUTES_A_DAY = DAY_MS / MINUTE_MS;
-/** Of the source alone: how far its roll-ups are, and what is kept elsewhere here. */
-const NO_COUNTERS = ['as_of_ms', 'calendar', 'probed_ms', 'rolled_up_bucket', 'rolled_up_dims', ERASURE_KEY];
+import { type Cells, type CopySource, type CopyTarget, DAY_TABLES, type DayTable, SMALL_TABLES, type SmallTable, type Writing } from './ends.ts';
 
 interface Part {
-  readonly what: string;
+  readonly table: string;
   readonly number: number;
   readonly rows: readonly Cells[];
   /** Takes away what is there of it. */
-  readonly clear: (sql: Sql) => Promise<unknown>;
+  readonly clear: (into: Writing) => Promise<void>;
 }
 
 export class CopiedTables {
-  readonly #context: CopyContext;
+  readonly #source: CopySource;
+  readonly #target: CopyTarget;
   readonly #dims: CopiedDims;
 
-  constructor(context: CopyContext, dims: CopiedDims) {
-    this.#context = context;
+  constructor(source: CopySource, target: CopyTarget, dims: CopiedDims) {
+    this.#source = source;
+    this.#target = target;
     this.#dims = dims;
   }
 
   /** Answers how many parts it has written. */
   async copy(): Promise<number> {
     let written = 0;
-    written += await this.#byDay('minutes', 'minute', MINUTES_A_DAY, (rows) => this.#minutes(rows));
-    written += await this.#byDay('api_requests', 'day', 1, (rows) => rows as Cells[]);
-    for (const [table, rows] of this.#wholes()) {
-      const part = { what: table, number: 0, rows, clear: (sql: Sql) => sql.run(`DELETE FROM ${table}`) };
-      if (await this.#write(part, (await this.#context.progress.read(table)).get(0))) written++;
+    for (const table of DAY_TABLES) written += await this.#byDay(table);
+    for (const table of SMALL_TABLES) {
+      const rows = merged(table, this.#numbered(await this.#source.small(table)));
+      const known = (await this.#target.marks(table)).get(0);
+      if (await this.#write({ table, number: 0, rows, clear: (into) => into.clear(table) }, known)) written++;
     }
-    await this.#context.transaction((sql) => this.#writeFacts(sql));
+    const facts = await this.#source.facts();
+    await this.#target.transaction((into) => into.setFacts(facts));
     return written;
   }
 
-  #wholes(): [table: string, rows: Cells[]][] {
-    const { source } = this.#context;
-    const counters = source.rows(
-      `SELECT name, value FROM state WHERE name NOT IN (${NO_COUNTERS.map(() => '?').join()}) ORDER BY name`,
-      ...NO_COUNTERS,
-    );
-    const values = source.rows('SELECT * FROM dimension_values ORDER BY dimension, value') as Cells[];
-    return [
-      ['state', counters.map((row) => ({ slot: 0, replica: REPLICA, ...(row as Cells) }))],
-      ['people', this.#people(source.rows('SELECT * FROM people ORDER BY dims'))],
-      ['dimension_values', values.map((row) => ({ ...row, has_spend: row.has_spend === 1n }))],
-      ['closed_months', source.rows('SELECT * FROM closed_months ORDER BY month') as Cells[]],
-      ['moved_postings', source.rows('SELECT * FROM moved_postings').map((row) => ({ ...this.#named(row), replica: REPLICA }))],
-      ['repricings', source.rows('SELECT * FROM repricings ORDER BY id') as Cells[]],
-      ['erased', source.rows('SELECT * FROM erased ORDER BY digest') as Cells[]],
-    ];
-  }
-
-  async #byDay(table: 'minutes' | 'api_requests', column: string, size: number, make: (rows: readonly SourceRow[]) => Cells[]): Promise<number> {
-    const { source, progress } = this.#context;
-    const marks = await progress.read(table);
-    const days = source.rows(`SELECT DISTINCT ${column} / ${size} AS day FROM ${table} ORDER BY 1`).map(({ day }) => Number(day));
+  async #byDay(table: DayTable): Promise<number> {
+    const marks = await this.#target.marks(table);
+    const days = await this.#source.daysOf(table);
     let written = 0;
-    for (const day of [...days, ...[...marks.keys()].filter((known) => !days.includes(known))]) {
-      const [from, until] = [day * size, (day + 1) * size];
-      const rows = make(source.rows(`SELECT * FROM ${table} WHERE ${column} >= ? AND ${column} < ?`, from, until));
-      const clear = (sql: Sql) => sql.run(`DELETE FROM ${table} WHERE ${column} >= $1 AND ${column} < $2`, [from, until]);
-      if (await this.#write({ what: table, number: day, rows, clear }, marks.get(day))) written++;
+    for (const day of new Set([...days, ...marks.keys()])) {
+      const rows = merged(table, this.#numbered(await this.#source.rowsOf(table, day)));
+      if (await this.#write({ table, number: day, rows, clear: (into) => into.clearDay(table, day) }, marks.get(day))) written++;
     }
     return written;
   }
 
   /** False where it is as it was. */
-  async #write({ what, number, rows, clear }: Part, known: string | undefined): Promise<boolean> {
-    const { progress, tables, transaction } = this.#context;
+  async #write({ table, number, rows, clear }: Part, known: string | undefined): Promise<boolean> {
     const mark = markOf(rows);
     if (mark === known) return false;
-    await transaction(async (sql) => {
-      await clear(sql);
-      await tables.insert(sql, what, rows);
-      await progress.write(sql, what, new Map([[number, mark]]));
+    await this.#target.transaction(async (into) => {
+      await clear(into);
+      await into.insert(table, rows);
+      await into.mark(table, new Map([[number, mark]]));
     });
     return true;
   }
 
-  #named(row: SourceRow): Cells {
-    return { ...(row as Cells), dims: this.#dims.numberOf(row.dims) };
+  #numbered(rows: readonly Cells[]): Cells[] {
+    return rows.map((row) => ('dims' in row ? { ...row, dims: this.#dims.numberOf(row.dims) } : row));
   }
+}
 
-  #minutes(rows: readonly SourceRow[]): Cells[] {
-    const named = rows.map((row) => ({ ...this.#named(row), replica: REPLICA }));
-    return addedUp(named, ['minute', 'dims']);
-  }
+/** Names that the target cannot tell apart have one row, as what several replicas kept of one. */
+function merged(table: SmallTable | DayTable, rows: readonly Cells[]): Cells[] {
+  if (table === 'people') return widened(rows);
+  if (table === 'moved_postings') return movedTogether(rows);
+  return table === 'minutes' ? addedUp(rows, ['minute', 'dims']) : [...rows];
+}
 
-  /** Names that the database cannot tell apart have one row. */
-  #people(rows: readonly SourceRow[]): Cells[] {
-    const seen = new Map<number, { first: bigint; last: bigint }>();
-    for (const row of rows) {
-      const [first, last] = [row.first_minute as bigint, row.last_minute as bigint];
-      const known = seen.getOrInsertComputed(this.#dims.numberOf(row.dims), () => ({ first, last }));
-      if (first < known.first) known.first = first;
-      if (last > known.last) known.last = last;
-    }
-    return [...seen].map(([dims, { first, last }]) => ({ dims, replica: REPLICA, first_minute: first, last_minute: last }));
+function widened(rows: readonly Cells[]): Cells[] {
+  const seen = new Map<unknown, { first_minute: bigint; last_minute: bigint }>();
+  for (const row of rows) {
+    const [first, last] = [row.first_minute as bigint, row.last_minute as bigint];
+    const known = seen.getOrInsertComputed(row.dims, () => ({ first_minute: first, last_minute: last }));
+    if (first < known.first_minute) known.first_minute = first;
+    if (last > known.last_minute) known.last_minute = last;
   }
+  return [...seen].map(([dims, minutes]) => ({ dims: dims as number, ...minutes }));
+}
 
-  /** How fresh it is, and the key of digests of erased names. */
-  async #writeFacts(sql: Sql): Promise<void> {
-    const { source } = this.#context;
-    const facts = new Map(source.rows('SELECT name, value FROM state').map(({ name, value }) => [String(name), value]));
-    const asOf = facts.get('as_of_ms');
-    await sql.run(
-      `INSERT INTO replicas (replica, owner, until_ms, generation, as_of_ms, version) SELECT $1, '', 0, generation, $2, $3 FROM replicas WHERE replica = 0
-       ON CONFLICT (replica) DO UPDATE SET as_of_ms = excluded.as_of_ms`,
-      [REPLICA, asOf === undefined ? null : String(asOf), VERSION],
-    );
-    const key = facts.get(ERASURE_KEY);
-    if (typeof key !== 'string') return;
-    await sql.run('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value', [ERASURE_KEY, key]);
-  }
+function movedTogether(rows: readonly Cells[]): Cells[] {
+  const byKey = Map.groupBy(rows, ({ to_quarter, from_quarter, dims }) => `${to_quarter} ${from_quarter} ${dims}`);
+  return [...byKey.values()].flatMap((own) => {
+    const [first, ...others] = own.toSorted((a, b) => Number(a.at_ms) - Number(b.at_ms)).reverse();
+    if (first === undefined || others.length === 0) return own;
+    const sums = readSums(String(first.sums));
+    for (const row of others) sums.addVector(readSums(String(row.sums)));
+    return [{ ...first, sums: sumsText(totalsOf(sums)) }];
+  });
 }

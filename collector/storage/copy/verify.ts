@@ -1,23 +1,43 @@
 /** Is the copy the same ledger? Figure by figure, as readers see them; a sentence for each difference. */
 import { isDeepStrictEqual } from 'node:util';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES } from '../../catalog/measures.ts';
+import type { CalendarOptions } from '../../core/calendar.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import type { LedgerReader, LedgerSnapshot, Query, Row } from '../../ledger/ledger.ts';
 import { storable } from '../postgres/sql-text.ts';
-import type { CopyContext } from './context.ts';
+import type { CopySource, CopyTarget } from './ends.ts';
+import type { Say } from './progress.ts';
+import { differencesBeside } from './verify-beside.ts';
 import { sessionDifferences } from './verify-sessions.ts';
 
 const ROWS_MAX = 10_000_000;
 const ALL_MS = DAY_MS;
 
-export interface BothLedgers {
-  readonly from: LedgerReader;
-  readonly to: LedgerReader;
+export interface BothEnds extends Pick<CalendarOptions, 'timeZone'> {
+  readonly source: CopySource;
+  readonly target: CopyTarget;
+  readonly say: Say;
 }
 
-export async function* differences(context: CopyContext, { from, to }: BothLedgers): AsyncGenerator<string, void> {
-  const { calendar, say } = context;
-  const question = { measures: MEASURE_NAMES, timeZone: calendar.timeZone, where: [], rowsMax: ROWS_MAX };
+export async function* differences(both: BothEnds): AsyncGenerator<string, void> {
+  const { source, target, say } = both;
+  const [from, to] = [source.reader(), target.reader()];
+  try {
+    yield* differentFigures(both, from, to);
+    yield* differencesBeside(source.beside, target.beside);
+    say('checking the copy');
+    const found = await to.check();
+    // What the source has as well is as it was there.
+    const known = found.length === 0 ? [] : await from.check();
+    for (const difference of found) if (!known.includes(difference)) yield `The copy does not agree with itself: ${difference}`;
+  } finally {
+    await from.close();
+    await to.close();
+  }
+}
+
+async function* differentFigures({ source, target, timeZone, say }: BothEnds, from: LedgerReader, to: LedgerReader): AsyncGenerator<string, void> {
+  const question = { measures: MEASURE_NAMES, timeZone, where: [], rowsMax: ROWS_MAX };
   yield* differentAnswers('status', from, to, async (ledger) => withoutVersion(await ledger.status()));
   say('verifying sums by month');
   yield* differentSums('', from, to, { ...question, by: [], grain: 'month' });
@@ -26,7 +46,7 @@ export async function* differences(context: CopyContext, { from, to }: BothLedge
     yield* differentSums(` by ${name}`, from, to, { ...question, by: [name], grain: 'total' });
   }
   say('verifying sessions');
-  yield* sessionDifferences(context);
+  yield* sessionDifferences(source, target);
   yield* differentAnswers('closed months', from, to, (ledger) => ledger.closedMonths());
   yield* differentAnswers('what was moved out of closed months', from, to, (ledger) => ledger.moved({ by: ['team'], rowsMax: ROWS_MAX }));
   yield* differentAnswers('users', from, to, async (ledger) => sorted(await ledger.people()));
@@ -34,11 +54,6 @@ export async function* differences(context: CopyContext, { from, to }: BothLedge
     sorted(await ledger.minutes({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })),
   );
   yield* differentAnswers('repricings', from, to, (ledger) => ledger.repricings());
-  say('checking the copy');
-  const found = await to.check();
-  // What the source has as well is as it was there.
-  const known = found.length === 0 ? [] : await from.check();
-  for (const difference of found) if (!known.includes(difference)) yield `The copy does not agree with itself: ${difference}`;
 }
 
 const withoutVersion = ({ schemaVersion: _, ...status }: Awaited<ReturnType<LedgerReader['status']>>) => status;

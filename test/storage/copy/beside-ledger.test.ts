@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KEPT_FILES } from '../../../collector/config/data-folder.ts';
 import { BESIDE } from '../../../collector/storage/copy/beside-tables.ts';
-import { copyToShared } from '../../../collector/storage/copy/copy.ts';
+import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openStatementStore as openSharedStatements } from '../../../collector/storage/postgres/statement-store.ts';
 import { openAlertStore } from '../../../collector/storage/sqlite/alert-store.ts';

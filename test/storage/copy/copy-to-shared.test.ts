@@ -1,70 +1,25 @@
 /** An embedded ledger copied to PostgreSQL while telemetry keeps arriving: the same ledger afterwards, for who reads and for what comes later. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DIMENSION_NAMES, MEASURE_NAMES } from '../../../collector/catalog/measures.ts';
-import { DAY_MS } from '../../../collector/core/duration.ts';
-import type { LedgerReader, Query } from '../../../collector/ledger/ledger.ts';
-import { type CopyOptions, copyToShared } from '../../../collector/storage/copy/copy.ts';
+import type { CopyOptions } from '../../../collector/storage/copy/copy.ts';
+import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
-import { storable } from '../../../collector/storage/postgres/sql-text.ts';
 import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { openReader as openEmbedded } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter as openEmbeddedWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
-import { type Random, seededRandom } from '../../support/random.ts';
+import { seededRandom } from '../../support/random.ts';
 import type { TestLedger } from '../../support/sqlite-ledger.ts';
+import { expectSameAnswers } from './ledger-answers.ts';
 import { appendMore, LATER_MS, moreEntries, randomSource } from './random-source.ts';
 
 const TIMEOUT_MS = 240_000;
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
-const GRAINS = ['total', 'month', 'week', 'day', 'hour', 'quarter_hour'] as const;
 const SAME = { differences: [], differencesMore: 0 };
 const QUIET: Pick<CopyOptions, 'say' | 'onPass' | 'betweenMs'> = { say: () => undefined, onPass: () => undefined, betweenMs: 1 };
-
-/** As the database can hold it. */
-const kept = (answer: unknown): unknown =>
-  JSON.parse(JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? `${value}` : typeof value === 'string' ? storable(value) : value)));
-
-function questionsOf(random: Random): Query[] {
-  return Array.from({ length: 60 }, () => {
-    const by = random.shuffle(DIMENSION_NAMES).slice(0, random.below(4));
-    const [from, to] = [random.below(80), random.below(80)].sort((a, b) => a - b) as [number, number];
-    const range = random.chance(0.5) ? {} : { fromMs: LATER_MS - (80 - from) * DAY_MS, toMs: LATER_MS - (80 - to) * DAY_MS };
-    const timeZone = random.pick(['UTC', 'Asia/Kolkata']);
-    return { measures: MEASURE_NAMES, by, grain: random.pick(GRAINS), timeZone, where: [], rowsMax: 100_000, ...range };
-  });
-}
-
-/** What readers are answered; rows in an order of their own. */
-async function answersOf(ledger: LedgerReader, questions: readonly Query[]): Promise<unknown> {
-  const answers: unknown[] = [];
-  for (const question of questions) {
-    const { rows } = await ledger.query(question);
-    answers.push([question, rows.map((row) => JSON.stringify(kept(row))).sort()]);
-  }
-  const sessions = await ledger.sessions({ limit: 10_000, order: 'cost' });
-  answers.push(sessions);
-  for (const { sessionId } of sessions) {
-    const session = await ledger.session(sessionId);
-    answers.push(
-      { ...session, models: session?.models.toSorted((a, b) => (a.model < b.model ? -1 : 1)) },
-      await ledger.course(sessionId, { recordsMax: 10_000 }),
-    );
-  }
-  answers.push(
-    await ledger.gaps(0),
-    await ledger.senders(0),
-    await ledger.sharedSessions(1_000),
-    await ledger.closedMonths(),
-    await ledger.repricings(),
-  );
-  answers.push(await ledger.moved({ by: ['team', 'user'], rowsMax: 10_000 }));
-  answers.push(await ledger.apiRequests({ fromMs: 0, toMs: LATER_MS }), (await ledger.people()).map((person) => JSON.stringify(kept(person))).sort());
-  return kept(answers);
-}
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'a copy', () => {
@@ -87,18 +42,8 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     };
     const emptyDatabase = async (): Promise<Target> => targetAt(await server.createDatabase());
 
-    async function sameAnswers(file: string, target: Target, seed: string): Promise<void> {
-      const [from, to] = [openEmbedded({ file, ...CALENDAR }), openReader({ target, ...CALENDAR })];
-      try {
-        const questions = questionsOf(seededRandom(seed));
-        expect(await answersOf(to, questions)).toEqual(await answersOf(from, questions));
-        expect({ ...(await to.status()), schemaVersion: 0 }).toEqual({ ...(await from.status()), schemaVersion: 0 });
-        expect((await to.check()).toSorted()).toEqual((await from.check()).toSorted());
-      } finally {
-        await from.close();
-        await to.close();
-      }
-    }
+    const sameAnswers = (file: string, target: Target, seed: string): Promise<void> =>
+      expectSameAnswers(openEmbedded({ file, ...CALENDAR }), openReader({ target, ...CALENDAR }), seed);
 
     test(
       'is the same ledger, though telemetry arrives until the source is stopped, and goes on as the source would',
