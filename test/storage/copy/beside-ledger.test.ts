@@ -1,10 +1,12 @@
 /** What lies beside a ledger is copied with it: budgets with their audit, the outbox, statements, the directory, small files. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KEPT_FILES } from '../../../collector/config/data-folder.ts';
 import { BESIDE } from '../../../collector/storage/copy/beside-tables.ts';
+import { copyToFolder } from '../../../collector/storage/copy/to-folder.ts';
 import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openStatementStore as openSharedStatements } from '../../../collector/storage/postgres/statement-store.ts';
@@ -92,6 +94,24 @@ describeWithBackend('postgres15', 'what lies beside a ledger', () => {
       }
       expect(await database.arrays('SELECT name, bytes FROM kept_files')).toEqual([[KEPT_FILES.signInKey, Buffer.from([0, 255, 7])]]);
       await database.close();
+
+      const back = mkdtempSync(join(tmpdir(), 'ledgerline-'));
+      expect(await copyToFolder({ from: target, folder: back, ...CALENDAR, say: () => undefined, onPass: () => undefined })).toEqual(copied);
+      for (const { fileOf, tables } of BESIDE) {
+        const [was, is] = [folder, back].map((data) => new DatabaseSync(fileOf({ data }), { readOnly: true }));
+        for (const table of Object.keys(tables)) {
+          const rows = was?.prepare(`SELECT * FROM ${table}`).all() ?? [];
+          const columns = Object.keys(rows[0] ?? {});
+          expect([table, ...texts(is?.prepare(`SELECT * FROM ${table}`).all() ?? [], columns)]).toEqual([table, ...texts(rows, columns)]);
+        }
+        was?.close();
+        is?.close();
+      }
+      expect(readFileSync(join(back, KEPT_FILES.signInKey))).toEqual(Buffer.from([0, 255, 7]));
+      const again = openStatementStore(join(back, 'statements.sqlite'));
+      expect(await again.versions(DAYS)).toHaveLength(2);
+      await again.close();
+      rmSync(back, { recursive: true });
 
       const [one, other] = [openStatementStore(statementFile), openSharedStatements(target)];
       for (const store of [one, other]) {
