@@ -120,9 +120,9 @@ const HISTORY: readonly Column[] = [
   { title: 'gateway', align: 'left', cut: 'end', priority: 4, comfortable: NOTE },
 ];
 
-/** The newest first. */
-export function historyLines(records: readonly LimitRecord[], terminal: Terminal): string[] {
-  if (records.length === 0) return ['Nothing has been set at a gateway from this data folder.'];
+/** The newest first. `ledger`: where records of what was set are kept, such as "this data folder". */
+export function historyLines(records: readonly LimitRecord[], ledger: string, terminal: Terminal): string[] {
+  if (records.length === 0) return [`Nothing has been set at a gateway from ${ledger}.`];
   const rows = records.toReversed().map(({ atMs, what, outcome, before, after, who, gateway }) => {
     const limit = after ?? before;
     return [

@@ -31,7 +31,7 @@ interface PushOptions extends LedgerOptions {
 }
 
 const HELP = `
-Reads gateway: in ledgerline.yaml and the budgets of the data folder. A budget of a team becomes a pool of its group, a budget of or per
+Reads gateway: in ledgerline.yaml and the budgets of the ledger. A budget of a team becomes a pool of its group, a budget of or per
 user becomes limits of users; what cannot be expressed at a gateway is listed with the reason. Limits that somebody else set are left
 alone without --adopt. Tried against a stand-in made from the documentation of the API, not against a real gateway. See docs/gateway.md.
 
@@ -51,7 +51,7 @@ export const limitsPushCommand = (terminal: Terminal): Command =>
     .option('--gateway <url>', 'address of the gateway (default: gateway.url)')
     .option('--dry-run', 'only show what would change')
     .addOption(new Option('--check', 'only show what differs, and end with 1 if anything does').conflicts(['dryRun', 'yes']))
-    .addOption(new Option('--history', 'show what was set from this data folder').conflicts(['dryRun', 'yes', 'check']))
+    .addOption(new Option('--history', 'show what was set from this ledger').conflicts(['dryRun', 'yes', 'check']))
     .option('--prune', 'remove limits that were set from here and are no longer wanted')
     .option('--adopt', 'take over limits that somebody else set for the same group or user')
     .option('--yes', 'do not ask')
@@ -251,7 +251,9 @@ async function showHistory(config: Config, { output, gateway }: PushOptions, ter
   try {
     const records = await store.records(gateway !== undefined && isGatewayAddress(gateway) ? withoutSlash(gateway) : gateway);
     if (output === 'json') terminal.out(JSON.stringify(historyJson(records), null, 2));
-    else for (const line of historyLines(records, terminal)) terminal.out(line);
+    else
+      for (const line of historyLines(records, config.storage.url === undefined ? 'this data folder' : 'the ledger in this database', terminal))
+        terminal.out(line);
   } finally {
     await store.close();
   }
