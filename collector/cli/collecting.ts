@@ -1,9 +1,22 @@
-/** Is a collector writing this ledger right now? It holds an exclusive lock for as long as it lives. */
+/** Who writes this ledger right now? */
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import type { Config } from '../config/config.ts';
+import { ledgerFileOf } from '../config/data-folder.ts';
+import { hasRunningReplicas } from '../storage/open.ts';
 
-export function isCollecting(ledgerFile: string): boolean {
-  const file = `${ledgerFile}.lock`;
+/**
+ * Does a collector hold the ledger's files? For as long as it lives nobody else may write them. Nothing is held of a ledger in a database: who
+ * writes there is a replica like the others, which take notice of it.
+ */
+export function isHeld(config: Pick<Config, 'data' | 'storage'>): boolean {
+  return config.storage.url === undefined && isLocked(`${ledgerFileOf(config)}.lock`);
+}
+
+/** Does a collector run on the ledger, wherever it runs? Rejects where the database does not say. */
+export const isCollecting = async (config: Config): Promise<boolean> => (await hasRunningReplicas(config)) ?? isHeld(config);
+
+function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
   const database = new DatabaseSync(file, { readOnly: true });
   try {

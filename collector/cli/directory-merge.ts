@@ -3,12 +3,11 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { mergeUsers } from '../app/merge.ts';
 import { ROUTES } from '../catalog/names.ts';
-import { ledgerFileOf } from '../config/data-folder.ts';
 import { HOUR_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { isNobody, type MergeOutcome } from '../query/personal-data.ts';
 import { openLedgerReader, openLedgerWriter, readDirectory } from '../storage/open.ts';
-import { isCollecting } from './collecting.ts';
+import { isHeld } from './collecting.ts';
 import { collectorUrl, type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
 import { remoteCollector } from './source.ts';
 import { printable } from './table.ts';
@@ -58,7 +57,7 @@ async function merge(alias: string, user: string, options: MergeOptions, termina
   if (nobody !== undefined)
     throw new LedgerlineError('invalid', `"${nobody}" is no user.`, { hint: 'Name users as `ledgerline report --by user` shows them.' });
   const isTrial = options.dryRun === true;
-  const url = options.url ?? (isCollecting(ledgerFileOf(config)) ? collectorUrl(config) : undefined);
+  const url = options.url ?? (isHeld(config) ? collectorUrl(config) : undefined);
   if (url !== undefined) {
     const ask = remoteCollector(url, tokenFileOf(options, terminal));
     const body = { alias, user, dry_run: isTrial };

@@ -43,7 +43,7 @@ async function examine(options: DoctorOptions, terminal: Terminal): Promise<void
   const source = await openSource(options, terminal);
   try {
     const answer = await withProgress(terminal, 'Reading', source.ask(STATUS, new URLSearchParams()));
-    const status = { ...answer, findings: answer.findings && [...source.findings(), ...answer.findings] };
+    const status = { ...answer, findings: answer.findings && [...(await source.findings()), ...answer.findings] };
     const isTable = outputFormat(options) === 'table' && options.fields === undefined;
     printView(isTable ? viewOf(status, terminal) : { sections: [findingSection(status.findings ?? [])] }, status, options, terminal);
     if (isIll(status.findings ?? [], options.strict === true)) process.exitCode = EXIT_CONDITION;

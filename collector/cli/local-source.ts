@@ -4,7 +4,7 @@
  */
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
+import { refusalFileOf } from '../config/data-folder.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Directory } from '../directory/directory.ts';
 import { configuredPrices } from '../pricing/load.ts';
@@ -36,7 +36,7 @@ export async function openLocalSource(config: Config, { now }: Pick<Terminal, 'n
   };
   return {
     ask: async (question, parameters, path) => (await question.respond({ parameters, ...(path && { path }) }, asking)).answer,
-    findings: () => (isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]),
+    findings: async () => ((await isCollecting(config)) ? [] : [NOT_COLLECTING]),
     export: async (parameters) => {
       const { localExport } = await import('./export-source.ts');
       return localExport(asking, parameters);

@@ -5,7 +5,6 @@ import { Command } from 'commander';
 import { erasePerson, everyNameOf, withPseudonyms } from '../app/privacy.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf } from '../config/data-folder.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { loadDirectory } from '../directory/load.ts';
@@ -20,7 +19,7 @@ import {
   openStatementRecords,
   readDirectory,
 } from '../storage/open.ts';
-import { isCollecting } from './collecting.ts';
+import { isHeld } from './collecting.ts';
 import { collectorUrl, type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
 import { remoteCollector } from './source.ts';
 import { printable } from './table.ts';
@@ -87,7 +86,7 @@ async function erase(user: string, options: EraseOptions, terminal: Terminal): P
   const users = namesOf(user, options.also);
   if (options.dryRun !== true && options.yes !== true) await confirm(users, terminal);
   const request = { users, isRemembered: options.remember, isTrial: options.dryRun === true, who: localUser() };
-  const url = options.url ?? (isCollecting(ledgerFileOf(config)) ? collectorUrl(config) : undefined);
+  const url = options.url ?? (isHeld(config) ? collectorUrl(config) : undefined);
   if (url === undefined) {
     // Says where a ledger was looked for when there is none.
     await (await openLedgerReader(config)).close();

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { closedFolderOf, KEPT_FILES, ledgerFileOf } from '../config/data-folder.ts';
+import { closedFolderOf, KEPT_FILES } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { KeptFiles } from '../core/kept-files.ts';
 import { fingerprintOf, newSigningKey, publicKeyOf, signingKeyOf } from '../exports/closed-month/signature.ts';
@@ -14,7 +14,7 @@ import type { ClosedMonth } from '../ledger/closed-months.ts';
 import { closeChecks } from '../query/reconcile/close-checks.ts';
 import { RECONCILE, type ReconciliationAnswer } from '../query/reconcile.ts';
 import { openKeptFiles, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
-import { isCollecting } from './collecting.ts';
+import { isHeld } from './collecting.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
 import { type LedgerOptions, settings, tokenFileOf, withLedger } from './options.ts';
 import { openSource, remoteCollector, runningCollector } from './source.ts';
@@ -99,7 +99,7 @@ async function confirm(month: string, { ask }: Terminal): Promise<void> {
 
 /** By the collector, where one is running on the ledger: it alone writes. */
 async function closeMonth(month: string, config: Config, options: CloseOptions, terminal: Terminal): Promise<string> {
-  if (isCollecting(ledgerFileOf(config))) {
+  if (isHeld(config)) {
     const url = await runningCollector(config);
     if (url === undefined)
       throw new LedgerlineError('unavailable', 'A collector is running on this ledger, and does not answer.', {

@@ -7,7 +7,7 @@ export interface Source {
   /** Puts a question of the query layer; `path` is what stands in its path in braces. */
   ask<Asked, Answer>(question: Question<Asked, Answer>, parameters: URLSearchParams, path?: Readonly<Record<string, string>>): Promise<Answer>;
   /** What is wrong with the source itself, beside its answers. */
-  findings(): readonly Finding[];
+  findings(): Promise<readonly Finding[]>;
   /** A part of the ledger as a file. */
   export(parameters: URLSearchParams): Promise<ExportStream>;
   close(): Promise<void>;

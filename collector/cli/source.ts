@@ -9,7 +9,7 @@ import { ledgerFileOf } from '../config/data-folder.ts';
 import { announcedCollector } from '../config/running-collector.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import { demoBudgets } from '../demo/budgets.ts';
-import { isCollecting } from './collecting.ts';
+import { isHeld } from './collecting.ts';
 import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options.ts';
 import type { Source } from './source-contract.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,7 +29,8 @@ export async function openSource(options: SourceOptions, terminal: Terminal): Pr
     say(`Asking the collector at ${running}.`);
     return withFallback(remoteSource(running, tokenFile), openFile, { hasToken: tokenFile !== undefined, say });
   }
-  const demo = options.demo === true || existsSync(ledgerFileOf(config)) ? undefined : await runningCollector({ data: demoFolder(config) });
+  const demo =
+    options.demo === true || existsSync(ledgerFileOf(config)) ? undefined : await runningCollector({ ...config, data: demoFolder(config) });
   if (demo !== undefined) {
     terminal.err('There is no ledger here: these are the figures of the demo.');
     return remoteSource(demo, tokenFile);
@@ -40,10 +41,13 @@ export async function openSource(options: SourceOptions, terminal: Terminal): Pr
 
 const READY_MS = 1_000;
 
-/** The address of the collector that runs on this folder, once it has answered. The lock says that the file is not left over from one that was killed. */
-export async function runningCollector(config: Pick<Config, 'data'>): Promise<string | undefined> {
+/**
+ * The address of the collector that runs on this folder, once it has answered. The lock says that the file is not left over from one that was killed;
+ * of a shared ledger there is none, and commands read the database themselves.
+ */
+export async function runningCollector(config: Pick<Config, 'data' | 'storage'>): Promise<string | undefined> {
   const announced = announcedCollector(config);
-  if (announced === undefined || !isCollecting(ledgerFileOf(config))) return undefined;
+  if (announced === undefined || !isHeld(config)) return undefined;
   const response = await fetch(new URL(ROUTES.ready, announced.url), { signal: AbortSignal.timeout(READY_MS) }).catch(() => undefined);
   await response?.body?.cancel();
   return response?.ok === true ? announced.url : undefined;
@@ -72,7 +76,7 @@ function withFallback(remote: Source, openFile: () => Promise<Source>, { hasToke
   };
   return {
     ask: (...asked) => either((source) => source.ask(...asked)),
-    findings: () => local?.findings() ?? [],
+    findings: async () => (await local?.findings()) ?? [],
     export: (parameters) => either((source) => source.export(parameters)),
     close: async () => local?.close(),
   };
@@ -116,7 +120,7 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
   return {
     ask: ({ path: template }, parameters, path = {}) =>
       get(`/api/v1${template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))}?${parameters}`),
-    findings: () => [],
+    findings: async () => [],
     export: async (parameters) => {
       const { remoteExport } = await import('./export-source.ts');
       return remoteExport((path) => remoteStream(url, tokenFile, path), parameters);

@@ -297,6 +297,14 @@ export const openSharedSettings = (config: Config): Promise<SettingsStore | unde
     () => undefined,
   );
 
+/** Whether a collector runs on a shared ledger, by what it leases there; undefined of a ledger in files, which its collector holds locked. */
+export const hasRunningReplicas = async (config: Config): Promise<boolean | undefined> =>
+  kept<boolean | undefined>(
+    config,
+    async (target) => (await import('./postgres/running.ts')).readRunning(target),
+    () => undefined,
+  );
+
 /** What replicas leave for each other; undefined of a ledger that has none. */
 export const openNotes = (config: Config): Promise<Notes | undefined> =>
   kept(
