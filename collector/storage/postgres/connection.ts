@@ -11,6 +11,7 @@ import Cursor from 'pg-cursor';
 import type { DatabaseHost } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { troubleOf } from './failure.ts';
+import { newestOf, timelineOf } from './primaries.ts';
 import type { Row } from './sql-text.ts';
 import type { Target } from './target.ts';
 
@@ -65,6 +66,15 @@ const ANSWER_MS = 1_000;
 const ATTEMPTS = 5;
 export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
+const noPrimary = (): LedgerlineError =>
+  new LedgerlineError('unavailable', 'No host of the database is the primary.', {
+    hint: 'All hosts in storage.url are standbys: name the primary, too.',
+  });
+const formerPrimary = (): LedgerlineError =>
+  new LedgerlineError('unavailable', 'The only primary that answers is one from before a failover.', {
+    hint: 'Stop it or make a standby of it. If it has to be the primary again, as it is, restart the collectors.',
+  });
+
 /** The connection broke while a transaction was being committed: nobody knows whether it was. */
 export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
@@ -80,6 +90,8 @@ export class Database implements Sql {
   readonly #options: DatabaseOptions;
   #pool: Promise<pg.Pool> | undefined;
   #isClosed = false;
+  /** Of the primary that was found last. */
+  #timeline = 0;
 
   constructor(target: Target, options: DatabaseOptions) {
     this.#target = target;
@@ -168,9 +180,8 @@ export class Database implements Sql {
   /** Rejects with what the last host said. */
   async #find(): Promise<pg.Pool> {
     const { hosts } = this.#target;
-    let last: unknown = new LedgerlineError('unavailable', 'No host of the database is the primary.', {
-      hint: 'All hosts in storage.url are standbys: name the primary, too.',
-    });
+    if (this.#options.wants === 'primary' && hosts.length > 1) return this.#findNewest(hosts);
+    let last: unknown = noPrimary();
     for (const host of hosts) {
       const pool = this.#poolOf(host);
       try {
@@ -182,6 +193,21 @@ export class Database implements Sql {
       void pool.end();
     }
     throw last;
+  }
+
+  /** Of several that say they are the primary, the one that was promoted last; never one that was promoted before the one that was written to. */
+  async #findNewest(hosts: readonly DatabaseHost[]): Promise<pg.Pool> {
+    const pools = hosts.map((host) => this.#poolOf(host));
+    const answers = await Promise.allSettled(pools.map((pool) => timelineOf((text) => pool.query(text))));
+    const timelines = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
+    const chosen = newestOf(timelines);
+    const isFormer = chosen !== undefined && (timelines[chosen] ?? 0) < this.#timeline;
+    for (const [index, pool] of pools.entries()) if (isFormer || index !== chosen) void pool.end();
+    if (isFormer) throw formerPrimary();
+    const [pool, failed] = [chosen === undefined ? undefined : pools[chosen], answers.findLast(({ status }) => status === 'rejected')];
+    if (pool === undefined) throw failed?.status === 'rejected' ? failed.reason : noPrimary();
+    this.#timeline = timelines[chosen ?? 0] ?? 0;
+    return pool;
   }
 
   #poolOf({ host, port }: DatabaseHost): pg.Pool {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LedgerlineError } from '../../../collector/core/error.ts';
 import { Database, type DatabaseOptions } from '../../../collector/storage/postgres/connection.ts';
 import { troubleOf } from '../../../collector/storage/postgres/failure.ts';
 import { makePartition, migrate } from '../../../collector/storage/postgres/schema.ts';
@@ -111,9 +112,28 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       await server.stop('immediate');
       await standby.promote();
       await waitFor('the new primary', async () => (await writing.run('INSERT INTO t VALUES (2)')) === 1);
+      // The former primary comes back, and says that it is one: nobody who knows both writes there, however they are named.
+      await server.start();
+      await writing.run('INSERT INTO t VALUES (3)');
+      for (const named of [hosts, hosts.toReversed()]) {
+        const next = new Database({ ...targetAt(url), hosts: named }, OPTIONS);
+        expect(await next.rows('SELECT n FROM t ORDER BY n')).toEqual([{ n: 2 }, { n: 3 }]);
+        await next.close();
+      }
+      const former = new Database({ ...targetAt(url), hosts: [{ host: '127.0.0.1', port: server.port }] }, OPTIONS);
+      expect(await former.rows('SELECT n FROM t')).toEqual([]);
+      await former.close();
+      // Who has written to the new one does not go back to the former when that is the only one left.
+      await standby.stop('immediate');
+      await waitFor('a refusal', async () => {
+        const refused = await writing.run('INSERT INTO t VALUES (4)').catch((error: unknown) => error);
+        expect(refused).toBeInstanceOf(Error);
+        return refused instanceof LedgerlineError && refused.message === 'The only primary that answers is one from before a failover.';
+      });
+      await standby.start();
+      await waitFor('the new primary again', async () => (await writing.run('INSERT INTO t VALUES (5)').catch(() => 0)) === 1);
       await Promise.all([writing.close(), reading.close()]);
       await standby.destroy();
-      await server.start();
     });
   });
 });
