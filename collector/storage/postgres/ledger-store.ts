@@ -33,10 +33,12 @@ import { makePartition, partOf } from './schema.ts';
 import { prepareSessions } from './sessions.ts';
 import { runEach } from './together.ts';
 import { Tombstones } from './tombstones.ts';
+import { removeUnwritten } from './unwritten-sessions.ts';
 import { nowOf, wipe } from './wipe.ts';
 
 /** Bounds how long exports wait for it. */
 const API_REQUESTS_REMOVED_AT_ONCE = 2_000;
+const UNWRITTEN_REMOVED_AT_ONCE = 2_000;
 /** A dozen attempts before the number is anybody's. */
 const RENEW_MS = LEASE_MS / 12;
 const WRITING = { name: 'writer', max: 3, wants: 'primary', statementMs: 5 * SECOND_MS, lockMs: 2 * SECOND_MS, idleMs: 5 * SECOND_MS } as const;
@@ -135,6 +137,8 @@ export class PostgresStore {
     if (!isDone) return { removed, isDone };
     const gone = await this.#untilCommitted(() => removeApiRequestsBefore(this.#database, beforeMs, API_REQUESTS_REMOVED_AT_ONCE));
     if (gone === API_REQUESTS_REMOVED_AT_ONCE) return { removed, isDone: false };
+    const unwritten = await this.#untilCommitted(() => removeUnwritten(this.#database, this.#slots, beforeMs, UNWRITTEN_REMOVED_AT_ONCE));
+    if (unwritten === UNWRITTEN_REMOVED_AT_ONCE) return { removed, isDone: false };
     await this.#untilCommitted(() => truncateEmptied(this.#database, beforeMs));
     return { removed, isDone: true };
   }
