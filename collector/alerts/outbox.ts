@@ -47,9 +47,12 @@ export interface NewDelivery {
   readonly createdMs: number;
 }
 
+/** Of a message on its way. */
+export const DELIVERY_STATUSES = ['waiting', 'folded', 'delivered', 'dead'] as const;
+
 export interface Delivery extends NewDelivery {
   /** folded (the stored word for grouped): part of a summary that waits; it becomes what that becomes. */
-  readonly status: 'waiting' | 'folded' | 'delivered' | 'dead';
+  readonly status: (typeof DELIVERY_STATUSES)[number];
   readonly attempts: number;
   /** When it is tried next, while it is waiting. */
   readonly nextMs: number;

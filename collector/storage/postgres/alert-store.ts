@@ -3,7 +3,7 @@
  * transaction, so a crash leaves both or neither; a message that was sent but not yet marked is sent once more. The holder of the lease for
  * alerts writes; a former one that still does so repeats nothing: messages are known by their ids, and what is no longer on its way stays as it is.
  */
-import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/outbox.ts';
+import { type AlertRecord, DELIVERY_STATUSES, type Delivery, type NewDelivery, type Outbox } from '../../alerts/outbox.ts';
 import { deliveryBody, deliveryOf, RECORDS_MAX, recordBody, recordOf } from '../alert-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { LOCK_STATE } from './budget-schema.ts';
@@ -51,7 +51,13 @@ const FAILED = statement(
 );
 const DEAD_PARTS = statement(`UPDATE alert_deliveries d SET status = 'dead', error = $2 WHERE ${GROUPED_BY}`);
 const NEWEST = statement('SELECT * FROM alert_deliveries ORDER BY place DESC LIMIT $1');
-const NEWEST_OF = statement(`SELECT * FROM alert_deliveries d WHERE status = $1 AND ${NOT_GROUPED} ORDER BY place DESC LIMIT $2`);
+/** Each in words of its own: an index of some statuses is of no use to a question that may be about any. */
+const NEWEST_OF = Object.fromEntries(
+  DELIVERY_STATUSES.map((status) => [
+    status,
+    statement(`SELECT * FROM alert_deliveries d WHERE status = '${status}' AND ${NOT_GROUPED} ORDER BY place DESC LIMIT $1`),
+  ]),
+) as Record<Delivery['status'], Statement>;
 const REVIVE = statement(
   `UPDATE alert_deliveries d SET status = 'waiting', attempts = 0, next_ms = $1
    WHERE status = 'dead' AND ${NOT_GROUPED} AND ($2::text IS NULL OR id = $2::text)`,
@@ -125,7 +131,7 @@ class PostgresOutbox implements Outbox {
   }
 
   async deliveries(status: Delivery['status'] | undefined, limit: number): Promise<readonly Delivery[]> {
-    const rows = status === undefined ? await this.#all(NEWEST, [limit]) : await this.#all(NEWEST_OF, [status, limit]);
+    const rows = await this.#all(status === undefined ? NEWEST : NEWEST_OF[status], [limit]);
     return rows.map(deliveryOf);
   }
 

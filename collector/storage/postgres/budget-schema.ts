@@ -30,6 +30,7 @@ export const BUDGET_TABLES: readonly string[] = [
    ) WITH (fillfactor = 70)`,
   `CREATE INDEX alert_deliveries_open ON alert_deliveries (channel, subject, place) WHERE status IN ('waiting', 'folded')`,
   `CREATE INDEX alert_deliveries_sent ON alert_deliveries (channel, delivered_ms) WHERE status = 'delivered'`,
+  `CREATE INDEX alert_deliveries_dead ON alert_deliveries (place) WHERE status = 'dead'`,
   'CREATE INDEX alert_deliveries_created ON alert_deliveries (created_ms)',
   // Which summary a message is part of.
   'CREATE TABLE alert_folds (delivery text COLLATE "C" PRIMARY KEY, summary text COLLATE "C" NOT NULL)',
