@@ -17,6 +17,9 @@ import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
+/** Reading the files takes longer than most questions. */
+const PRICES = loadPriceBook();
+
 export interface Answer<Body = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
@@ -86,7 +89,6 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const config: Config = configSchema.parse(given);
   const ledger = await openTestLedger({ timeZone: config.timezone, weekStart: config.week_start });
   const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
-  const prices = loadPriceBook();
   const selfText = async () => '';
   const budgets = openBudgetStore(join(dirname((budgetsBeside?.ledger ?? ledger).file), 'budgets.sqlite'));
   const alerts = openAlertStore(join(dirname(ledger.file), 'budgets.sqlite'));
@@ -94,7 +96,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const options = {
     reader,
     config,
-    prices,
+    prices: PRICES,
     budgets,
     alerts,
     now: () => nowMs,

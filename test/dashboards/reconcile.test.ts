@@ -90,11 +90,12 @@ const variablesOf = (selection: (typeof SELECTIONS)[string]): Record<string, str
 let demo: DemoHistory;
 let ticks = 0;
 const gauges = new GaugeCache(() => ticks++);
+const PRICES = loadPriceBook();
 const contextOf = (where: readonly Filter[] = []): GaugeContext => ({
   reader: demo.reader,
   scope: 'all',
   config: demo.config,
-  prices: loadPriceBook(),
+  prices: PRICES,
   budgets: demo.config.budgets,
   calendar: UTC,
   nowMs: END,

@@ -9,6 +9,9 @@ import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { type Asking, askingAs, type Question } from '../../collector/query/question.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
+/** Reading the files takes longer than most questions. */
+const PRICES = loadPriceBook();
+
 export interface Questioned {
   readonly ledger: TestLedger;
   readonly asking: Asking;
@@ -30,7 +33,7 @@ export async function openQuestioned(nowMs: number, config: object = {}): Promis
       asker: { credentials: {}, mayRead: true },
       config: parsed,
       now: () => nowMs,
-      prices: loadPriceBook(),
+      prices: PRICES,
       budgets,
     },
     alerts: { records: async () => [], deliveries: async () => [] },

@@ -23,7 +23,8 @@ import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } fro
 import { type Random, seededRandom } from '../../support/random.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const ROUNDS = Number(process.env.LEDGERLINE_TEST_ROUNDS ?? 12);
+/** By version: what 15 does otherwise than 18 shows in few. */
+const ROUNDS = { 15: 4, 18: 12 };
 const RECEIVED = NOON + 3 * DAY_MS;
 const LIMITS = { checkpointEvery: 2 };
 const SLOTS = [1, 5];
@@ -57,6 +58,7 @@ const generateCertain = (random: Random): Entry[] => generate(random).filter(({ 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'tables of the engine', () => {
     const random = seededRandom('property: tables on PostgreSQL');
+    const rounds = Number(process.env.LEDGERLINE_TEST_ROUNDS ?? ROUNDS[version]);
     const asked: string[] = [];
     let server: RunningPostgres;
     let database: Database;
@@ -84,7 +86,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     }
 
     test.each(SLOTS)('hold the same as a file, batch by batch, in %s slots', async (slots) => {
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 0; round < rounds; round++) {
         const entries = generate(random);
         const limits = random.chance(0.3) ? { checkpointEvery: 1 + random.below(4), rebookedEntries: 2 + random.below(8) } : LIMITS;
         await EngineInPostgres.empty(database);
@@ -110,7 +112,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     });
 
     test.each(SLOTS)('hold the same where one replica after the other writes the same sessions, in %s slots', async (slots) => {
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 0; round < rounds; round++) {
         const entries = generate(random);
         await EngineInPostgres.empty(database);
         const replicas = [1, 2, 3].map((number) => replica({ replica: number, slots, fails: () => random.chance(0.05) }));
@@ -129,7 +131,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     });
 
     test.each(SLOTS)('hold the same where several replicas write at once, in %s slots', async (slots) => {
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 0; round < rounds; round++) {
         const entries = generateCertain(random);
         const batches = [...deliveries(random, entries, (entry) => entry)];
         const { rows: straight, ends } = withFile((file) => {
