@@ -310,7 +310,7 @@ main() {
     refresh
     say "$answer" "$notice"
   fi
-  if [ -n "$dir" ] && [ -r "$away" ] && read -r since why <"$away" && is_number "$since" && [ $((now - since)) -lt "$AWAY_SECONDS" ] && [ "$now" -ge "$since" ]; then
+  if [ -n "$dir" ] && [ -r "$away" ] && read -r since why <"$away" && is_number "$since" && [ $((now - since)) -lt "$AWAY_SECONDS" ] && [ $((since - now)) -lt "$AWAY_SECONDS" ]; then
     refresh
     fall_back
   fi

@@ -83,7 +83,8 @@ refresh() {
   if ! printf '%s\n' "$now" >"$asked"; then
     # Without a time it was made this instant, and its time is about to be written; or nothing could be written, a while ago.
     read -r since <"$asked" || { [ -z "$(find "$asked" -mmin +1)" ] && since=$now || since=0; }
-    is_number "$since" && [ $((now - since)) -lt "$AGAIN_SECONDS" ] && [ "$now" -ge "$since" ] && return
+    # Later than this line, where another one began after it and was faster; a lot later, where a clock was set back.
+    is_number "$since" && [ $((now - since)) -lt "$AGAIN_SECONDS" ] && [ $((since - now)) -lt "$AGAIN_SECONDS" ] && return
     rm -f "$asked"
     printf '%s\n' "$now" >"$asked" || return
   fi

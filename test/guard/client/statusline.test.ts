@@ -187,6 +187,19 @@ describe('asking', () => {
     expect(await line()).toBe(FULL);
   });
 
+  test('a line that began before another one asked leaves it to that; after a clock was set back it asks', async () => {
+    const nowS = Math.floor(Date.now() / 1000);
+    const asked = join(cache.own, 'asked');
+    mkdirSync(cache.own, { recursive: true, mode: 0o700 });
+    writeFileSync(asked, `${nowS + 10}\n`);
+    await line();
+    expect(Number(readFileSync(asked, 'utf8'))).toBe(nowS + 10);
+    writeFileSync(asked, `${nowS + 3_600}\n`);
+    await line();
+    expect(Number(readFileSync(asked, 'utf8'))).toBeLessThan(nowS + 3_000);
+    await arrived(1);
+  });
+
   test.each([
     ['an error', { status: 500, body: '{"error":"x"}' }],
     ['a refusal', { status: 401, body: '{"error":"x"}' }],
