@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf } from '../config/data-folder.ts';
-import { hasRunningReplicas } from '../storage/open.ts';
 
 /**
  * Does a collector hold the ledger's files? For as long as it lives nobody else may write them. Nothing is held of a ledger in a database: who
@@ -14,7 +13,11 @@ export function isHeld(config: Pick<Config, 'data' | 'storage'>): boolean {
 }
 
 /** Does a collector run on the ledger, wherever it runs? Rejects where the database does not say. */
-export const isCollecting = async (config: Config): Promise<boolean> => (await hasRunningReplicas(config)) ?? isHeld(config);
+export async function isCollecting(config: Config): Promise<boolean> {
+  // Loaded for this alone: who asks a collector elsewhere opens no store.
+  const { hasRunningReplicas } = await import('../storage/open.ts');
+  return (await hasRunningReplicas(config)) ?? isHeld(config);
+}
 
 function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
