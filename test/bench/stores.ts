@@ -79,7 +79,7 @@ async function measure(turn: Turn, running: RunningPostgres, run: number): Promi
   const store = turn.isShared ? { target } : { file: join(folder, `ledger-${run}.sqlite`) };
   const before = { cpu: databaseCpuUs(running), wal: await walOf(target) };
   const orders = Array.from({ length: turn.writers }, (_, index) => ({
-    ...{ store, people: PEOPLE, index, writers: turn.writers, isDealt: turn.isDealt, endMs: NOW_MS + run * DAY_MS, entries: 20_000_000 },
+    ...{ store, people: PEOPLE, index, writers: turn.writers, isDealt: turn.isDealt, endMs: NOW_MS + run * DAY_MS, entries: 3_000_000 },
     ...{ warmMs: 2_000, measureMs: Number(values.seconds) * 1_000 },
   }));
   const results = await Promise.all(orders.map(writer));
