@@ -11,18 +11,11 @@ import { configSchema } from '../../collector/config/config.ts';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
 import { organization } from '../../collector/demo/people.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
-import { loadDirectory } from '../../collector/directory/load.ts';
-import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
-import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
-import { createOverruled } from '../../collector/ingest/attribution/overruled.ts';
-import { createRealms } from '../../collector/ingest/attribution/realm.ts';
-import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
-import { createIngest } from '../../collector/ingest/pipeline.ts';
 import type { Batch } from '../../collector/ledger/entry.ts';
-import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { Decoder, Encoder } from '../../collector/storage/batch-codec.ts';
 import { SqliteStore } from '../../collector/storage/sqlite/ledger-store.ts';
 import { decodeProtobuf } from '../support/decode.ts';
+import { ingestInto } from '../support/demo-feed.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,25 +34,14 @@ const NONE = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
 const config = configSchema.parse({});
 let nowMs = 0;
 let batches: Batch[] = [];
-const directory = loadDirectory(config);
-const ingest = createIngest({
-  interpret: createInterpreter({
-    aliases: config.models.aliases,
-    claimAttributes: claimAttributes(config.attribution),
-    window: config.ingest_window,
-  }),
-  attribute: createAttribution({ attribution: config.attribution, organization: config.organization, directory: () => directory }),
-  realmOf: createRealms({ attribution: config.attribution }),
-  overruled: createOverruled(config),
-  joinKeys: createJoinKeys({ attribution: config.attribution }),
-  prices: loadPriceBook(),
+const ingest = ingestInto({
+  config,
   ledger: {
     append: async (batch) => {
       batches.push(batch);
       return NONE;
     },
   },
-  observer: { interpreted: () => undefined, appended: () => undefined },
   now: () => nowMs,
 });
 

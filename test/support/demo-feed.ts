@@ -13,6 +13,7 @@ import { loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.
 import { createRealms } from '../../collector/ingest/attribution/realm.ts';
 import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
 import { createIngest } from '../../collector/ingest/pipeline.ts';
+import type { Ingest } from '../../collector/ingest/telemetry.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { decodeProtobuf } from './decode.ts';
@@ -33,20 +34,11 @@ export interface DemoFeedOptions {
   readonly isSent?: (session: DemoSession) => boolean;
 }
 
-export interface DemoFeed {
-  /** Sends what is due up to the instant, at that instant, and resolves when it is durable. */
-  sendUntil(ms: number): Promise<void>;
-}
-
-export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true, ...rest }: DemoFeedOptions): DemoFeed {
-  const everyone = rest.everyone ?? organization(seed, people);
-  let nowMs = fromMs;
-  // A day begins before UTC's in the east.
-  let nextDayMs = fromMs;
-  let pending: DemoExport[] = [];
+/** The way of an export as the collector goes it, without ports. */
+export function ingestInto({ config, ledger, now }: Pick<DemoFeedOptions, 'config' | 'ledger'> & { readonly now: () => number }): Ingest {
   const pseudonymize = loadPseudonymizer(config.attribution);
   const directory = loadDirectory(config);
-  const ingest = createIngest({
+  return createIngest({
     interpret: createInterpreter({
       aliases: config.models.aliases,
       claimAttributes: claimAttributes(config.attribution),
@@ -64,8 +56,22 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
     prices: loadPriceBook(),
     ledger,
     observer: { interpreted: () => undefined, appended: () => undefined },
-    now: () => nowMs,
+    now,
   });
+}
+
+export interface DemoFeed {
+  /** Sends what is due up to the instant, at that instant, and resolves when it is durable. */
+  sendUntil(ms: number): Promise<void>;
+}
+
+export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true, ...rest }: DemoFeedOptions): DemoFeed {
+  const everyone = rest.everyone ?? organization(seed, people);
+  let nowMs = fromMs;
+  // A day begins before UTC's in the east.
+  let nextDayMs = fromMs;
+  let pending: DemoExport[] = [];
+  const ingest = ingestInto({ config, ledger, now: () => nowMs });
   const send = async (exports: readonly DemoExport[]): Promise<void> => {
     const [first] = exports;
     if (first === undefined) return;
