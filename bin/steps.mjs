@@ -74,7 +74,7 @@ export const tests = (title, paths) => ({
   },
 });
 
-/** What jest reports, in our own words. A suite that could not even be loaded counts as one failure. */
+/** What jest reports, in our own words. A suite that fails outside its tests, as it is loaded or cleared away, counts as one failure. */
 export function countTests(code, file) {
   if (!existsSync(file)) return failed(`jest ended with exit code ${code} and without a report`);
   const report = JSON.parse(readFileSync(file, 'utf8'));
@@ -82,7 +82,8 @@ export function countTests(code, file) {
   const skips = new Map();
   for (const { name, status, message, assertionResults } of report.testResults) {
     const path = name.slice(PROJECT.length + 1);
-    if (status === 'failed' && assertionResults.length === 0) failures.push(`${path}: ${firstWords(message)}`);
+    if (status === 'failed' && !assertionResults.some(({ status: outcome }) => outcome === 'failed'))
+      failures.push(`${path}: ${firstWords(message)}`);
     for (const { status: outcome, fullName } of assertionResults) {
       if (outcome === 'failed') failures.push(`${path}: ${fullName}`);
       if (outcome === 'pending' || outcome === 'todo') count(skips, `${path}: ${/^.*?\[skipped: .*?\](?= |$)/.exec(fullName)?.[0] ?? fullName}`);

@@ -64,19 +64,24 @@ describe('npm run verify', () => {
     expect(lines.at(-1)).toBe('5 passed, 0 failed, 2 skipped');
   });
 
-  test('names each failed test, and a file that could not be loaded', async () => {
+  test('names each failed test, and a file that could not be loaded or cleared away', async () => {
     const { code, lines } = await account(
       1,
       report(
         file('test/b.test.ts', [{ status: 'failed', fullName: 'money never vanishes' }], { status: 'failed' }),
         file('test/c.test.ts', [], { status: 'failed', message: '  ● Test suite failed to run\n\n    SyntaxError: oh\n  at …' }),
+        file('test/d.test.ts', [{ status: 'passed', fullName: 'all is well' }], { status: 'failed', message: 'ENOTEMPTY: /tmp/d' }),
       ),
     );
     expect(code).toBe(1);
     expect(lines).toEqual(
-      expect.arrayContaining(['failed: tests: test/b.test.ts: money never vanishes', 'failed: tests: test/c.test.ts: SyntaxError: oh']),
+      expect.arrayContaining([
+        'failed: tests: test/b.test.ts: money never vanishes',
+        'failed: tests: test/c.test.ts: SyntaxError: oh',
+        'failed: tests: test/d.test.ts: ENOTEMPTY: /tmp/d',
+      ]),
     );
-    expect(lines.at(-1)).toBe('5 passed, 2 failed, 0 skipped');
+    expect(lines.at(-1)).toBe('5 passed, 3 failed, 0 skipped');
   });
 
   test.each([
