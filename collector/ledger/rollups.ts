@@ -35,10 +35,10 @@ export const MONTHS: Rollup = { table: 'rollup_month_person', grain: 'month', di
 
 /** In the order a query tries them: fewest rows first. */
 export const COARSE: readonly Rollup[] = [
-  { table: 'rollup_day_team', grain: 'day', dimensions: TEAM },
-  { table: 'rollup_total_person', grain: 'total', dimensions: PERSON },
+  { table: 'rollup_day_team', grain: 'day', dimensions: TEAM, isDelayed: true },
+  { table: 'rollup_total_person', grain: 'total', dimensions: PERSON, isDelayed: true },
   MONTHS,
-  { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
+  { table: 'rollup_day_person', grain: 'day', dimensions: PERSON, isDelayed: true },
   { table: 'rollup_day_run', grain: 'day', dimensions: RUN, isDelayed: true },
   { table: 'rollup_day_price', grain: 'day', dimensions: PRICE, isDelayed: true },
   { table: 'rollup_total_feature', grain: 'total', dimensions: FEATURE, isDelayed: true },

@@ -10,6 +10,7 @@ import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 import { type Bringer, VALUE_LIMITS, ValueAdmission, type ValueLimits } from '../../ledger/value-admission.ts';
 import { digestOf } from '../dims-digest.ts';
 import { DimensionValues } from './dimension-values.ts';
+import { DimsIndex } from './dims-index.ts';
 
 /** Where a dimension stands in a combination. */
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
@@ -32,7 +33,7 @@ const NOBODY: Bringer = { sender: '', spends: false };
 
 export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;
-  readonly #select: StatementSync;
+  readonly #index: DimsIndex;
   readonly #newValues: () => ValueAdmission;
   #values: ValueAdmission;
   /** By digest: the names of thousands of people take less room so. */
@@ -42,6 +43,8 @@ export class DimsTable implements DimensionSets {
   readonly #selectRow: StatementSync;
   /** Takes out of memory what the running transaction learnt: its rows are gone when it fails. */
   #undo: (() => void)[] = [];
+  /** Whether it added rows. */
+  #isGrown = false;
   #day = 0;
 
   constructor(database: DatabaseSync, onOverflow: (dimension: DimensionName) => void, limits: Partial<ValueLimits> = {}) {
@@ -49,7 +52,7 @@ export class DimsTable implements DimensionSets {
     this.#values = this.#newValues();
     const columns = DIMENSION_NAMES.join();
     this.#insert = database.prepare(`INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) RETURNING id`);
-    this.#select = database.prepare('SELECT id FROM dims WHERE key = ?');
+    this.#index = new DimsIndex(database);
     this.#selectRow = database.prepare(`SELECT ${columns} FROM dims WHERE id = ?`);
   }
 
@@ -57,6 +60,7 @@ export class DimsTable implements DimensionSets {
   begin(nowMs: number): boolean {
     this.#values.begin(nowMs);
     this.#undo = [];
+    this.#isGrown = false;
     const day = Math.floor(nowMs / DAY_MS);
     if (day === this.#day) return false;
     this.#day = day;
@@ -123,6 +127,8 @@ export class DimsTable implements DimensionSets {
     this.#values.undo();
     for (const takeBack of this.#undo) takeBack();
     this.#undo = [];
+    if (this.#isGrown) this.#index.reread();
+    this.#isGrown = false;
   }
 
   /** After rows were changed by others than this: an erasure. */
@@ -130,6 +136,7 @@ export class DimsTable implements DimensionSets {
     this.#ids.clear();
     this.#rows.clear();
     this.#projections.clear();
+    this.#index.reread();
     this.#values = this.#newValues();
     this.#undo = [];
     // Values are begun anew with the next transaction.
@@ -142,8 +149,12 @@ export class DimsTable implements DimensionSets {
   }
 
   #find(values: readonly string[], digest: string): number {
-    const row = this.#select.get(digest) ?? this.#insert.get(digest, ...values);
-    return Number(row?.id);
+    const known = this.#index.find(digest);
+    if (known !== undefined) return known;
+    const id = Number(this.#insert.get(digest, ...values)?.id);
+    this.#isGrown = true;
+    this.#index.add(digest, id);
+    return id;
   }
 
   #bounded(name: DimensionName | undefined, value: string, bringer: Bringer): string {

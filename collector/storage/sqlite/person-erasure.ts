@@ -5,6 +5,7 @@ import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { type Erased, Eraser, type Erasure, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
 import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
 import { digestOf } from '../dims-digest.ts';
+import { DimsIndex } from './dims-index.ts';
 import { mergeDims } from './dims-merge.ts';
 import { renameRepricers } from './repricings.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
@@ -64,19 +65,24 @@ function joinedNames(database: DatabaseSync, name: string): string[] {
 
 function renameDims(database: DatabaseSync, renamer: Renamer): { readonly combinations: number; readonly isStraddling: boolean } {
   const merged = new Map<number, number>();
-  const find = database.prepare('SELECT id FROM dims WHERE key = ?');
+  const index = new DimsIndex(database);
   const update = database.prepare(`UPDATE dims SET key = ?, ${DIMENSION_NAMES.map((name) => `${name} = ?`).join()} WHERE id = ?`);
   let combinations = 0;
-  for (const row of database.prepare(`SELECT id, ${DIMENSION_NAMES.join()} FROM dims`).all()) {
+  for (const row of database.prepare(`SELECT id, key, ${DIMENSION_NAMES.join()} FROM dims`).all()) {
     const before = DIMENSION_NAMES.map((name) => String(row[name]));
     const values = DIMENSION_NAMES.map((name, index) => renamer.value(name, before[index] ?? ''));
     if (values.every((value, index) => value === before[index])) continue;
     combinations++;
-    const same = find.get(digestOf(values))?.id;
-    if (same === undefined) update.run(digestOf(values), ...values, Number(row.id));
-    else merged.set(Number(row.id), Number(same));
+    const digest = digestOf(values);
+    const same = index.find(digest);
+    index.remove(String(row.key));
+    if (same === undefined) {
+      update.run(digest, ...values, Number(row.id));
+      index.add(digest, Number(row.id));
+    } else merged.set(Number(row.id), same);
   }
   const isStraddling = merged.size > 0 && mergeDims(database, merged, new WatermarkReader(database).read());
+  index.settle();
   return { combinations, isStraddling };
 }
 

@@ -14,10 +14,15 @@ const END: Watermark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
 
 /** Empties the roll-ups and fills them with the rows before `until`. */
 export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, rollups: readonly Rollup[], until = END): void {
-  const tables = rollups.map((rollup) => ({ rollup, table: new RollupTable(database, rollup.table) }));
   for (const { table } of rollups) database.exec(`DELETE FROM ${table}; DELETE FROM carries WHERE rollup = '${table}'`);
+  addCoarse(database, coarsening, rollups, BEGINNING, until);
+}
+
+/** Adds the rows from one watermark to another. */
+export function addCoarse(database: DatabaseSync, coarsening: Coarsening, rollups: readonly Rollup[], beginning: Watermark, until: Watermark): void {
+  const tables = rollups.map((rollup) => ({ rollup, table: new RollupTable(database, rollup.table) }));
   const slices = new SliceReader(database);
-  for (let from: Watermark = BEGINNING; from !== until; ) {
+  for (let from = beginning; from !== until; ) {
     const { quarters, next } = slices.read(from, until, ROWS_AT_ONCE);
     for (const { rollup, table } of tables) addRows(table, coarsening.of(rollup, quarters));
     from = next;

@@ -6,13 +6,15 @@ import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 import { API_REQUESTS } from './api-requests.ts';
 import { CLOSED_MONTHS } from './closed-months.ts';
+import { DIMS_BY_KEY } from './dims-index.ts';
 import { REPRICINGS } from './repricings.ts';
+import { delayRollups } from './rollup-delay.ts';
 import { SESSION_PLACES } from './session-places.ts';
 import { SESSION_OWNERS } from './session-places-fill.ts';
 import { COST_COLUMNS } from './sessions.ts';
 import { CARRIES_TABLE, highOf, UNIT } from './wide.ts';
 
-/** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
+/** Each runs once. Never edit one that has landed; append. */
 const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
    CREATE TABLE sessions (
@@ -76,28 +78,47 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `${API_REQUESTS};`,
   `${CLOSED_MONTHS};
    ${REPRICINGS};`,
+  `-- In the order of arrival: what an export brings lies on a page or two. By session and identity, each entry had a page of its own to be written.
+   ALTER TABLE entries RENAME TO entries_by_identity;
+   CREATE TABLE entries (
+     session INTEGER NOT NULL, identity TEXT NOT NULL,
+     time_ms INTEGER NOT NULL, flags INTEGER NOT NULL, dims INTEGER NOT NULL,
+     cost INTEGER NOT NULL, list_cost INTEGER NOT NULL, amounts TEXT NOT NULL,
+     series TEXT, start_ms INTEGER, sequence INTEGER, held_back INTEGER NOT NULL DEFAULT 0, request TEXT
+   );
+   INSERT INTO entries SELECT session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence, held_back, request
+     FROM entries_by_identity;
+   CREATE UNIQUE INDEX entries_by_session ON entries (session, identity);
+   DROP TABLE entries_by_identity;`,
+  indexDims,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
+/** Until then, days and totals of people and teams were filled with every export. */
+const ALL_DAYS_DELAYED = 14;
 
 const NEWER = 'This ledger was written by a newer Ledgerline';
 const NEWER_HINT = 'Start that version, or restore a backup made by this one.';
 
-/** Brings a file up to this program's schema, or refuses a newer one with a sentence. Returns the tables it had to create. */
+/**
+ * Brings a file up to this program's schema, or refuses a newer one with a sentence. Returns the tables it had to create. All of it or
+ * nothing: a file that a former program wrote stays one until the end.
+ */
 export function migrate(database: DatabaseSync): readonly Rollup[] {
   const found = userVersion(database);
   refuseNewer(found);
-  for (let version = found; version < SCHEMA_VERSION; version++) {
-    transaction(database, () => {
-      const migration = MIGRATIONS[version] ?? '';
+  return transaction(database, () => {
+    for (const migration of MIGRATIONS.slice(found)) {
       if (typeof migration === 'string') database.exec(migration);
       else migration(database);
-      database.exec(`PRAGMA user_version = ${version + 1}`);
-    });
-  }
-  return transaction(database, () => followCatalog(database));
+    }
+    if (found < SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    const created = followCatalog(database);
+    if (found > 0 && found < ALL_DAYS_DELAYED) delayRollups(database);
+    return created;
+  });
 }
 
 /** A new file has no columns of dimensions yet: they follow the catalog afterwards. */
@@ -106,6 +127,19 @@ function renameOrganization(database: DatabaseSync): void {
   database.exec('ALTER TABLE dims RENAME COLUMN organisation TO organization');
   database.exec(`UPDATE dimension_values SET dimension = 'organization' WHERE dimension = 'organisation'`);
   database.exec(`UPDATE state SET name = 'overflow:organization' WHERE name = 'overflow:organisation'`);
+}
+
+/** Keys get a table of their own instead of a constraint: see dims-index.ts. */
+function indexDims(database: DatabaseSync): void {
+  const names = columnsOf(database, 'dims');
+  const definitions = names.filter((name) => name !== 'id' && name !== 'key').map((name) => `, ${name} TEXT NOT NULL DEFAULT ''`);
+  database.exec(`ALTER TABLE dims RENAME TO unique_dims;
+    CREATE TABLE dims (id INTEGER PRIMARY KEY, key TEXT NOT NULL${definitions.join('')});
+    INSERT INTO dims (${names.join()}) SELECT ${names.join()} FROM unique_dims;
+    DROP TABLE unique_dims;
+    ${DIMS_BY_KEY};
+    INSERT INTO dims_by_key SELECT key, id FROM dims ORDER BY key;
+    INSERT OR REPLACE INTO state SELECT 'dims_indexed', max(id) FROM dims WHERE true HAVING max(id) IS NOT NULL`);
 }
 
 /** `file` where it is not the one that is opened. */
@@ -124,6 +158,7 @@ export function refuseNewer(version: number, known = SCHEMA_VERSION, file = 'Thi
 export function refuseOlder(database: DatabaseSync): void {
   const wanted = [
     { table: 'dims', names: DIMENSION_NAMES },
+    { table: 'dims_by_key', names: ['key'] },
     { table: 'sessions', names: SESSION_COSTS },
     { table: 'carries', names: ['units'] },
     { table: 'api_requests', names: ['request'] },

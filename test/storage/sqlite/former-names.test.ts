@@ -11,6 +11,7 @@ import { openBudgetStore } from '../../../collector/storage/sqlite/budget-store.
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
+import { beforeOrderOfArrival } from '../../support/former-ledger.ts';
 import { delivery, record } from '../contract/outbox/suite.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -43,7 +44,8 @@ const append = async (...entries: ReturnType<typeof event>[]): Promise<void> => 
 };
 
 /** What the first version of the schema had, without what later ones added. */
-const makeFormer = (): void =>
+const makeFormer = (): void => {
+  beforeOrderOfArrival(file);
   execute(`DROP INDEX sessions_to_remove;
     ALTER TABLE sessions ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE sessions DROP COLUMN removed_before_ms;
@@ -60,6 +62,7 @@ const makeFormer = (): void =>
     UPDATE dimension_values SET dimension = 'organisation' WHERE dimension = 'organization';
     INSERT INTO state VALUES ('overflow:organisation', 3);
     PRAGMA user_version = 1`);
+};
 
 async function figures() {
   await using reader = { ...{ of: openReader({ file, ...CALENDAR }) }, [Symbol.asyncDispose]: () => reader.of.close() };

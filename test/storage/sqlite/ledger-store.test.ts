@@ -12,6 +12,7 @@ import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { ThreadWriter } from '../../../collector/storage/thread-writer.ts';
 import type { WriterProtocol } from '../../../collector/storage/writer-messages.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
+import { beforeOrderOfArrival, toVersion12 } from '../../support/former-ledger.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
@@ -50,6 +51,7 @@ describe('the embedded ledger', () => {
     const append = (writer: LedgerWriter, from: number, until: number) =>
       writer.append({ entries: Array.from({ length: until - from }, (_, index) => dear(from + index)), receivedMs: NOON });
     await withWriter((writer) => append(writer, 0, 9));
+    beforeOrderOfArrival(file);
     damage(`UPDATE sessions SET cost = 9000000000000000000, cost_events = 9000000000000000000;
       ALTER TABLE sessions DROP COLUMN cost_high; ALTER TABLE sessions DROP COLUMN cost_events_high; ALTER TABLE sessions DROP COLUMN cost_metrics_high;
       DROP TABLE closed_months; DROP TABLE moved_postings; DROP TABLE repricings;
@@ -75,6 +77,7 @@ describe('the embedded ledger', () => {
         ],
       }),
     );
+    beforeOrderOfArrival(file);
     damage(`DROP TABLE closed_months; DROP TABLE moved_postings; DROP TABLE repricings;
       ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; PRAGMA user_version = 8;
       CREATE TABLE session_owners (session INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (session, dims)) WITHOUT ROWID`);
@@ -85,6 +88,37 @@ describe('the embedded ledger', () => {
     const differences = await reader.check();
     await reader.close();
     expect([inShop?.sessionId, inShop?.cost, ofBob?.cost, differences]).toEqual(['session-1', usd('1'), usd('2'), []]);
+  });
+
+  test('takes over a file whose entries lay by session and whose days were filled with every export', async () => {
+    const now = NOON + 5 * 3_600_000;
+    const early = Array.from({ length: 40 }, (_, index) =>
+      event({ id: `e${index}`, sessionId: `s${index % 7}`, user: `u${index % 3}`, timeMs: NOON + index }),
+    );
+    const late = Array.from({ length: 40 }, (_, index) =>
+      event({ id: `l${index}`, sessionId: `s${index % 9}`, user: `u${index % 5}`, timeMs: now + index }),
+    );
+    await withWriter(async (writer) => {
+      await writer.append({ entries: early, receivedMs: NOON });
+      await writer.append({ entries: late, receivedMs: now });
+    });
+    const people = async () => {
+      const reader = openReader({ file, ...CALENDAR });
+      const query = { measures: ['cost', 'requests'], by: ['user'], timeZone: 'UTC', where: [], rowsMax: 100 } as const;
+      const answers = [await reader.query({ ...query, grain: 'day' }), await reader.query({ ...query, grain: 'total' })].map(({ rows }) => rows);
+      const differences = await reader.check();
+      await reader.close();
+      return { answers, differences };
+    };
+    const before = await people();
+    toVersion12(file);
+    expect(() => openReader({ file, ...CALENDAR })).toThrow('written by an older Ledgerline: its table dims_by_key has no column "key"');
+    await withWriter(async (writer) => {
+      const again = await writer.append({ entries: [...early, ...late], receivedMs: now });
+      expect(again).toMatchObject({ appended: 0, duplicates: 80 });
+    });
+    expect(await people()).toEqual(before);
+    expect(before.differences).toEqual([]);
   });
 
   test('refuses a file with a measure it does not know', async () => {

@@ -14,6 +14,7 @@ import { ERASURE_KEY } from '../../erased-names.ts';
 import { addCells } from '../../postgres/coarse-sums.ts';
 import { StateTable } from '../../sqlite/counters.ts';
 import { DimsTable } from '../../sqlite/dimension-sets.ts';
+import { DimsIndex } from '../../sqlite/dims-index.ts';
 import { openReader } from '../../sqlite/ledger-reader.ts';
 import { SqliteStore } from '../../sqlite/ledger-store.ts';
 import { rebuildCoarse } from '../../sqlite/rollup-rebuild.ts';
@@ -78,15 +79,18 @@ export class EmbeddedTarget implements CopyTarget {
   async store(combinations: readonly Combination[]): Promise<Map<bigint, number>> {
     const columns = ['key', ...DIMENSION_NAMES].join();
     const places = ['key', ...DIMENSION_NAMES].map(() => '?').join();
-    const insert = this.#database.prepare(`INSERT INTO dims (${columns}) VALUES (${places}) ON CONFLICT DO NOTHING`);
-    const find = this.#database.prepare('SELECT id FROM dims WHERE key = ?');
+    const insert = this.#database.prepare(`INSERT INTO dims (${columns}) VALUES (${places}) RETURNING id`);
+    const index = new DimsIndex(this.#database);
     return transaction(this.#database, () => {
       const numbers = new Map<bigint, number>();
       for (const { id, names } of combinations) {
         const key = digestOf(names);
-        insert.run(key, ...names);
-        numbers.set(id, Number(find.get(key)?.id));
+        const known = index.find(key);
+        const number = known ?? Number(insert.get(key, ...names)?.id);
+        if (known === undefined) index.add(key, number);
+        numbers.set(id, number);
       }
+      index.settle();
       return numbers;
     });
   }

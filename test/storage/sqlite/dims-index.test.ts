@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DimsIndex } from '../../../collector/storage/sqlite/dims-index.ts';
+import { migrate, transaction } from '../../../collector/storage/sqlite/schema.ts';
+import { seededRandom } from '../../support/random.ts';
+
+const RECENT_MAX = 200;
+const digest = (name: string): string => hash('sha256', name, 'base64url').slice(0, 22);
+
+describe('the numbers of combinations', () => {
+  let database: DatabaseSync;
+  let index: DimsIndex;
+  beforeEach(() => {
+    database = new DatabaseSync(':memory:');
+    migrate(database);
+    index = new DimsIndex(database, RECENT_MAX);
+  });
+
+  const count = (sql: string): number => Number(database.prepare(`SELECT count(*) AS n FROM ${sql}`).get()?.n);
+  /** As the table of combinations does it. */
+  const numberOf = (name: string): number => {
+    const known = index.find(digest(name));
+    if (known !== undefined) return known;
+    const id = Number(database.prepare('INSERT INTO dims (key) VALUES (?) RETURNING id').get(digest(name))?.id);
+    index.add(digest(name), id);
+    return id;
+  };
+
+  test('are found after any number of starts, kills and failed transactions, and given once', () => {
+    const random = seededRandom('numbers of combinations');
+    const numbers = new Map<string, number>();
+    for (let step = 0; step < 400; step++) {
+      const names = Array.from({ length: 1 + random.below(40) }, () => `combination ${random.below(6_000)}`);
+      const fails = random.chance(0.1);
+      try {
+        transaction(database, () => {
+          for (const name of names) {
+            const id = numberOf(name);
+            if (!fails) expect(numbers.getOrInsert(name, id)).toBe(id);
+          }
+          if (fails) throw new Error('The disk is full.');
+        });
+      } catch (error) {
+        if (!fails) throw error;
+        index.reread();
+      }
+      if (random.chance(0.05)) index = new DimsIndex(database, RECENT_MAX);
+    }
+    for (const [name, id] of numbers) expect(index.find(digest(name))).toBe(id);
+    expect(count('dims')).toBe(numbers.size);
+    expect(count('(SELECT DISTINCT key FROM dims)')).toBe(numbers.size);
+    // All but the latest are in the table, and a start reads these alone.
+    expect(count('dims_by_key')).toBeGreaterThanOrEqual(numbers.size - RECENT_MAX);
+    expect(count(`dims WHERE id > (SELECT value FROM state WHERE name = 'dims_indexed')`)).toBeLessThanOrEqual(5 * RECENT_MAX);
+    index.settle();
+    expect(count('dims_by_key')).toBe(numbers.size);
+  });
+
+  test('that are removed or get another digest are found by it alone, though numbers are given again', () => {
+    const [first, last] = [numberOf('first'), numberOf('last')];
+    index.remove(digest('first'));
+    database.prepare('UPDATE dims SET key = ? WHERE id = ?').run(digest('renamed'), first);
+    index.add(digest('renamed'), first);
+    index.remove(digest('last'));
+    database.prepare('DELETE FROM dims WHERE id = ?').run(last);
+    index.settle();
+    expect(numberOf('new')).toBe(last);
+    index = new DimsIndex(database);
+    expect(['first', 'renamed', 'last', 'new'].map((name) => index.find(digest(name)))).toEqual([undefined, first, undefined, last]);
+  });
+});
