@@ -77,8 +77,13 @@ export class Cache {
   /** As if everything in it had been written so many seconds earlier. */
   age(seconds: number): void {
     for (const name of this.files) {
-      const [, stamp = '', rest = ''] = /^(\d+)([\s\S]*)$/.exec(this.read(name)) ?? [];
-      writeFileSync(join(this.answers, name), `${Number(stamp) - seconds}${rest}`);
+      try {
+        const [, stamp = '', rest = ''] = /^(\d+)([\s\S]*)$/.exec(this.read(name)) ?? [];
+        writeFileSync(join(this.answers, name), `${Number(stamp) - seconds}${rest}`);
+      } catch (error) {
+        // A question that goes on in the background took its mark away.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      }
     }
   }
 

@@ -129,9 +129,8 @@ async function lineOf({ input = {}, answer, age = 0, format, width, colors }: Ca
 
 test('each line is as reviewed', async () => {
   const lines: string[] = [];
-  for (const [name, one] of Object.entries(CASES())) {
-    lines.push(`${name}:`, `    ${await lineOf(one)}`);
-  }
+  // Made anew for each: what is left of a window is counted from now.
+  for (const name of Object.keys(CASES())) lines.push(`${name}:`, `    ${await lineOf(CASES()[name] ?? {})}`);
   expectGolden(join(import.meta.dirname, 'golden/statusline-lines.txt'), `${lines.join('\n')}\n`);
 });
 
@@ -147,7 +146,7 @@ const VARIED = [
 
 describe.each(SURROUNDINGS)('in %s', (_, inside) => {
   test.each(VARIED)('%s: the same line', async (name) => {
-    const one = CASES()[name] ?? {};
-    expect(await lineOf(one, inside)).toBe(await lineOf(one));
+    const [one, other] = [await lineOf(CASES()[name] ?? {}, inside), await lineOf(CASES()[name] ?? {})];
+    expect(one).toBe(other);
   });
 });
