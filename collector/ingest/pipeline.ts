@@ -64,7 +64,7 @@ export function createIngest({
   realmOf,
   overruled,
   joinKeys,
-  veil = (entry) => entry,
+  veil,
   prices,
   learn,
   ledger,
@@ -74,10 +74,11 @@ export function createIngest({
 }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
     const charged = learn && chargedOf(usage);
-    if (charged !== undefined) learn?.(charged);
+    // What is learnt is kept under the name of the model, which no veil is over.
+    if (charged !== undefined && veil?.hides(charged.model, usage.claims, credentials) !== true) learn?.(charged);
     const origin = { realm: realmOf(credentials), keys: joinKeys(usage.claims, credentials) };
     const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), priceUsage(usage, prices), origin);
-    return veil(entry, usage.claims, credentials);
+    return veil?.over(entry, usage.claims, credentials) ?? entry;
   };
 
   const entriesOf = async (usages: readonly Usage[], credentials: Credentials): Promise<readonly Entry[]> => {

@@ -25,6 +25,8 @@ export interface HttpListenOptions {
 }
 
 const HEADERS_MS = 10_000;
+/** Longer than a proxy keeps an idle connection (nginx 60 s), so that it does not find one closed just as it sends; by default Node closes after 5 s. */
+const KEEP_ALIVE_MS = 75_000;
 /** Unfinished requests are looked for this often, so their limits in time are kept this exactly. */
 const CHECK_MS = 1_000;
 /** Readers are fewer than senders. */
@@ -32,7 +34,10 @@ const READERS: HttpLimits = { connections: 1_000, connections_per_address: 250, 
 
 /** A port of REST or of /metrics. Resolves when it is open; port 0 takes a free one. Throws as `listen` does. */
 export async function listenHttp(listener: RequestListener, binding: Binding, options: HttpListenOptions = {}): Promise<RunningServer> {
-  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS });
+  const server = createServer({
+    ...{ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
   const { tls, limits = READERS, onLimit = () => undefined } = options;
   const bounded = {
     ...limits,

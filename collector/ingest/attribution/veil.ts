@@ -12,8 +12,12 @@ import type { Credentials } from '../../server/auth.ts';
 import { type AttributionOptions, namesOf } from './attribution.ts';
 import type { Claims } from './claims.ts';
 
-/** The entry under pseudonyms. Its user is one already. */
-export type Veil = (entry: Entry, claims: Claims, credentials: Credentials) => Entry;
+export interface Veil {
+  /** The entry under pseudonyms. Its user is one already. */
+  over(entry: Entry, claims: Claims, credentials: Credentials): Entry;
+  /** Does what a client calls its model name somebody? */
+  hides(model: string, claims: Claims, credentials: Credentials): boolean;
+}
 type Clean = (text: string) => string;
 
 /** Dimensions that people name freely, but for jobs: budgets and tokens of CI are written with their names. In the others a name such as "main" or "opus" is the client's word for something else. */
@@ -45,15 +49,18 @@ export function createVeil({ attribution, pseudonymize }: VeilOptions): Veil {
     known.set(claims, found);
     return found;
   };
-  return (entry, claims, credentials) => {
-    const { free, other } = cleanersFor(claims, credentials);
-    const dimensions = Object.entries(entry.dimensions).map(([name, value]) => {
-      if (name === 'user') return [name, value];
-      return [name, FREE.has(name) ? free(value) : other(value)];
-    });
-    // A pool is named by its user's pseudonym, in which a short name could be found by chance.
-    const sessionId = renamedSession(entry.sessionId, isPool(entry.sessionId) ? other : free);
-    return { ...entry, sessionId, dimensions: Object.fromEntries(dimensions) };
+  return {
+    over: (entry, claims, credentials) => {
+      const { free, other } = cleanersFor(claims, credentials);
+      const dimensions = Object.entries(entry.dimensions).map(([name, value]) => {
+        if (name === 'user') return [name, value];
+        return [name, FREE.has(name) ? free(value) : other(value)];
+      });
+      // A pool is named by its user's pseudonym, in which a short name could be found by chance.
+      const sessionId = renamedSession(entry.sessionId, isPool(entry.sessionId) ? other : free);
+      return { ...entry, sessionId, dimensions: Object.fromEntries(dimensions) };
+    },
+    hides: (model, claims, credentials) => cleanersFor(claims, credentials).other(model) !== model,
   };
 }
 

@@ -8,7 +8,7 @@ import { event } from '../../support/entries.ts';
 
 const veil = createVeil({ attribution: defaultConfig().attribution, pseudonymize: (name) => `<${name}>` });
 const claims: Claims = { record: new Map([['user.email', 'Ada@Example.com']]), resource: new Map([['user.name', 'bob']]) };
-const veiled = (given: Partial<Entry>): Entry => veil({ ...event({ id: 'one' }), ...given }, claims, {});
+const veiled = (given: Partial<Entry>): Entry => veil.over({ ...event({ id: 'one' }), ...given }, claims, {});
 const teamOf = (team: string): string | undefined => veiled({ dimensions: { team } }).dimensions.team;
 
 describe('a value', () => {
@@ -44,4 +44,9 @@ describe('a value', () => {
 test('a session that is named by its person is named by the pseudonym', () => {
   expect(veiled({ sessionId: 'ada@example.com/7' }).sessionId).toBe('<ada@example.com>/7');
   expect(veiled({ sessionId: 'no-session:anon-bob:2026-11-20' }).sessionId).toBe('no-session:anon-bob:2026-11-20');
+});
+
+test('a model that names a person is known as one', () => {
+  const models = ['claude-opus-5-5', 'opus of bob', 'ada@example.com', 'router/ada%40example.com'];
+  expect(models.map((model) => veil.hides(model, claims, {}))).toEqual([false, false, true, true]);
 });
