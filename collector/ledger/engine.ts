@@ -21,7 +21,7 @@ import { ask, type Plan } from './plan.ts';
 import { type Addition, PoolBooking, type PoolChange } from './pool-booking.ts';
 import { bookBeside, isPool } from './pools.ts';
 import { type Buckets, before, Coarsening, vectorAt } from './quarter-sums.ts';
-import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
+import { COARSE, FINEST, REMOVED_SESSIONS } from './rollups.ts';
 import { isSameEntry } from './same-entry.ts';
 import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
@@ -42,7 +42,7 @@ import type {
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 const SETTLED_MS = 120_000;
-/** Rows of the finest roll-up that one transaction adds to the delayed ones: bounds how long exports wait for it. */
+/** Rows of the finest roll-up that one transaction adds to the coarse ones: bounds how long exports wait for it. */
 const ROLLED_UP_AT_ONCE = 1_000;
 /** Entries that one transaction of retention removes or adds up: bounds how long exports wait for it. */
 const REMOVED_AT_ONCE = 2_000;
@@ -76,7 +76,7 @@ export class Engine {
   readonly #calendar: Calendar;
   /** Undefined until the store has said it. */
   #closed: readonly ClosedMonth[] | undefined;
-  /** How far the delayed roll-ups have come; undefined until the store has said it. */
+  /** How far the coarse roll-ups have come; undefined until the store has said it. */
   #rolledUp: Pick<Facts, 'rolledUp'> | undefined;
 
   constructor(calendar: Calendar, dims: DimensionSets, limits: Partial<RebookingLimits> = {}) {
@@ -328,7 +328,7 @@ export class Engine {
   }
 
   /**
-   * What the new sums add to each roll-up. The delayed ones get the quarters that are over, some rows with each transaction, and
+   * What the new sums add to each roll-up. The coarse ones get the quarters that are over, some rows with each transaction, and
    * what still comes for quarters that they have.
    */
   *#rollUp(quarters: Buckets, receivedMs: number): Plan<Pick<Facts, 'rolledUp'> & Pick<Changes, 'rollups'>> {
@@ -342,8 +342,7 @@ export class Engine {
     const late = before(quarters, over.next);
     const rollups = [
       { rollup: FINEST, rows: quarters },
-      ...PROMPT.map((rollup) => ({ rollup, rows: this.#coarsening.of(rollup, quarters) })),
-      ...DELAYED.map((rollup) => ({ rollup, rows: this.#coarsening.of(rollup, over.quarters, late) })),
+      ...COARSE.map((rollup) => ({ rollup, rows: this.#coarsening.of(rollup, over.quarters, late) })),
     ];
     return { rollups, rolledUp: over.next };
   }

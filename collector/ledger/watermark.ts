@@ -1,4 +1,4 @@
-/** How far the delayed roll-ups have come: rows of the finest roll-up before the watermark are in them, the others are not. */
+/** How far the coarse roll-ups have come: rows of the finest roll-up before the watermark are in them, the others are not. */
 
 /** A place in the finest roll-up, whose rows stand in the order of their quarter and then of their dimensions' number. */
 export interface Watermark {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Calendar } from '../../collector/core/calendar.ts';
 import { Coarsening } from '../../collector/ledger/quarter-sums.ts';
-import { DELAYED } from '../../collector/ledger/rollups.ts';
+import { COARSE } from '../../collector/ledger/rollups.ts';
 import { StateTable } from '../../collector/storage/sqlite/counters.ts';
 import { DimsTable } from '../../collector/storage/sqlite/dimension-sets.ts';
 import { addCoarse } from '../../collector/storage/sqlite/rollup-rebuild.ts';
@@ -20,16 +20,16 @@ const AS_VERSION_12 = `
   CREATE UNIQUE INDEX dims_key ON dims (key);
   PRAGMA user_version = 12;`;
 
-/** These were filled with every export then, the other delayed ones were not. */
-const COMPLETE = new Set(['rollup_day_team', 'rollup_total_person', 'rollup_day_person']);
+/** These were filled with every export then, the other coarse ones were not. */
+const COMPLETE = new Set(['rollup_day_team', 'rollup_total_person', 'rollup_month_person', 'rollup_day_person']);
 
-/** Takes away from a ledger that nobody has open what came with version 13: the order of arrival, keys apart, and days that are delayed. */
+/** Takes away from a ledger that nobody has open what came with version 13: the order of arrival, keys apart, and coarse roll-ups that are filled later. */
 export function beforeOrderOfArrival(file: string): void {
   using database = new DatabaseSync(file);
   transaction(database, () => {
     const coarsening = new Coarsening(new Calendar(CALENDAR), new DimsTable(database, () => undefined));
     const { rolledUp } = new StateTable(database).facts();
-    const complete = DELAYED.filter(({ table }) => COMPLETE.has(table));
+    const complete = COARSE.filter(({ table }) => COMPLETE.has(table));
     if (rolledUp !== undefined) addCoarse(database, coarsening, complete, rolledUp, { bucket: Number.MAX_SAFE_INTEGER, dims: 0 });
     database.exec(`DROP INDEX entries_by_session; DROP TABLE dims_by_key; DELETE FROM state WHERE name = 'dims_indexed'`);
   });

@@ -6,6 +6,7 @@ import { closedMonthDifferences, MovedRows } from '../../ledger/moved-rows.ts';
 import { FINEST, MONTHS } from '../../ledger/rollups.ts';
 import { readSums, sumsText, type Totals, totalsOf } from '../../ledger/sums-text.ts';
 import { sumsOf } from './rollup-totals.ts';
+import { WatermarkReader } from './rollup-watermark.ts';
 import { valuesOf } from './session-rows.ts';
 
 /** `totals` and `sums` are sums as text: see sumsText. */
@@ -32,11 +33,13 @@ export const readClosedMonths = (database: DatabaseSync): ClosedMonth[] =>
 
 export class ClosedMonthsTable {
   readonly #database: DatabaseSync;
+  readonly #watermark: WatermarkReader;
   readonly #find: StatementSync;
   readonly #write: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#watermark = new WatermarkReader(database);
     this.#find = database.prepare('SELECT sums, at_ms FROM moved_postings WHERE to_quarter = ? AND from_quarter = ? AND dims = ?');
     this.#write = database.prepare(
       `INSERT INTO moved_postings (to_quarter, from_quarter, dims, month, at_ms, sums) VALUES (?, ?, ?, ?, ?, ?)
@@ -47,7 +50,10 @@ export class ClosedMonthsTable {
   /** See Tables.close. */
   close({ month, fromMs, toMs, closedMs }: ClosedMonth, period: number | undefined): void {
     const [from, to] = [quarterOf(fromMs), quarterOf(toMs)];
-    const totals = period === undefined ? totalsBetween(this.#database, from, to) : sumsOf(this.#database, MONTHS, `bucket = ${period}`);
+    const { bucket } = this.#watermark.read();
+    // Where nothing came since, the roll-up of months may not have all of it yet.
+    const isComplete = period !== undefined && bucket >= to;
+    const totals = isComplete ? sumsOf(this.#database, MONTHS, `bucket = ${period}`) : totalsBetween(this.#database, from, to);
     const insert = this.#database.prepare('INSERT INTO closed_months (month, from_quarter, to_quarter, closed_ms, totals) VALUES (?, ?, ?, ?, ?)');
     insert.run(month, from, to, closedMs, sumsText(totals));
   }

@@ -84,9 +84,9 @@ function* checkFinest(database: DatabaseSync, entries: Vector): Iterable<string>
 /** Each coarse roll-up, row by row, against the finest one added up again. */
 function* checkCoarse(database: DatabaseSync, calendar: Calendar): Iterable<string> {
   const watermark = new WatermarkReader(database).read();
+  const condition = `(bucket, dims) < (${watermark.bucket}, ${watermark.dims})`;
+  const all = sumsOf(database, FINEST, condition);
   for (const rollup of COARSE) {
-    const condition = rollup.isDelayed ? `(bucket, dims) < (${watermark.bucket}, ${watermark.dims})` : '1';
-    const all = sumsOf(database, FINEST, condition);
     const expected = coarsen(database, rollup, calendar, condition);
     for (const [key, cost] of costsOf(database, rollup)) {
       const derived = expected.get(key) ?? 0n;

@@ -11,7 +11,7 @@ import { costOf, SessionPlacesTable } from './session-places.ts';
 const OLD = '(SELECT old FROM temp.merged)';
 const newOf = (column: string): string => `(SELECT new FROM temp.merged WHERE old = ${column})`;
 
-/** `merged`: from number to number. True when the delayed roll-ups have to be made anew, since rows moved across the watermark. */
+/** `merged`: from number to number. True when the coarse roll-ups have to be made anew, since rows moved across the watermark. */
 export function mergeDims(database: DatabaseSync, merged: ReadonlyMap<number, number>, { bucket, dims }: Watermark): boolean {
   database.exec('CREATE TEMP TABLE IF NOT EXISTS merged (old INTEGER PRIMARY KEY, new INTEGER NOT NULL); DELETE FROM temp.merged');
   const insert = database.prepare('INSERT INTO temp.merged (old, new) VALUES (?, ?)');

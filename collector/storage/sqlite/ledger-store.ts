@@ -10,7 +10,6 @@ import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
 import type { NotedRepricing } from '../../ledger/repricing-record.ts';
-import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
 import type { Job } from '../batch-codec.ts';
 import { type Grouped, groupedOf, nameDims, withGrouped } from '../job-dims.ts';
 import type { WriterOptions } from '../writer-messages.ts';
@@ -119,7 +118,7 @@ export class SqliteStore {
     try {
       const { isStraddling, ...changed } = change();
       this.#reread();
-      if (isStraddling && !isTrial) rebuildCoarse(this.#database, this.#coarsening, DELAYED, this.#state.facts().rolledUp);
+      if (isStraddling && !isTrial) rebuildCoarse(this.#database, this.#coarsening, this.#state.facts().rolledUp);
       this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
       return changed;
     } finally {
@@ -176,10 +175,8 @@ export class SqliteStore {
     const wanted = `${options.timeZone} ${options.weekStart}`;
     const found = this.#state.text('calendar');
     if (found === wanted && !isNewTable) return;
-    const coarsening = this.#coarsening;
     transaction(this.#database, () => {
-      rebuildCoarse(this.#database, coarsening, PROMPT);
-      rebuildCoarse(this.#database, coarsening, DELAYED, this.#state.facts().rolledUp);
+      rebuildCoarse(this.#database, this.#coarsening, this.#state.facts().rolledUp);
       this.#state.set('calendar', wanted);
     });
   }

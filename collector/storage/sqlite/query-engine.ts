@@ -91,7 +91,7 @@ export class QueryEngine {
     for (const piece of this.#choice.pieces(query)) {
       const rollup = this.#choice.rollupFor(piece);
       yield* this.#cellsOf(piece, rollup, BEGINNING, add);
-      if (rollup.isDelayed) yield* this.#cellsOf(piece, FINEST, this.#watermark.read(), add);
+      if (rollup !== FINEST) yield* this.#cellsOf(piece, FINEST, this.#watermark.read(), add);
     }
   }
 
@@ -142,7 +142,7 @@ export class QueryEngine {
     for (const piece of this.#choice.pieces(query)) {
       const rollup = this.#choice.rollupFor(piece);
       yield* this.#merge(piece, rollup, BEGINNING, width, merged);
-      if (rollup.isDelayed) yield* this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
+      if (rollup !== FINEST) yield* this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
     }
     return merged.rows();
   }

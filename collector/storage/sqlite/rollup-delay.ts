@@ -1,14 +1,13 @@
-/** For a file of before all roll-ups of days were delayed: the later ones hold everything, so the others are brought to where these are. */
+/** For a file of the past, in which some coarse roll-ups were filled with every export: the others are brought to where these are. */
 import type { DatabaseSync } from 'node:sqlite';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
-import { DELAYED, FINEST } from '../../ledger/rollups.ts';
+import { COARSE, FINEST } from '../../ledger/rollups.ts';
 import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { addCoarse } from './rollup-rebuild.ts';
 
-/** Filled with every export until then. */
-const PROMPT_UNTIL_THEN: ReadonlySet<string> = new Set(['rollup_day_team', 'rollup_total_person', 'rollup_day_person']);
+const FILLED_AT_ONCE: ReadonlySet<string> = new Set(['rollup_day_team', 'rollup_total_person', 'rollup_month_person', 'rollup_day_person']);
 
 /** Some thousand rows at most; to make the large ones anew would take minutes. */
 export function delayRollups(database: DatabaseSync): void {
@@ -25,7 +24,7 @@ export function delayRollups(database: DatabaseSync): void {
   addCoarse(
     database,
     coarsening,
-    DELAYED.filter(({ table }) => !PROMPT_UNTIL_THEN.has(table)),
+    COARSE.filter(({ table }) => !FILLED_AT_ONCE.has(table)),
     rolledUp,
     end,
   );

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES, MEASURES } from '../../catalog/measures.ts';
 import { type Buckets, type Coarsening, vectorAt } from '../../ledger/quarter-sums.ts';
-import { FINEST, type Rollup } from '../../ledger/rollups.ts';
+import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
@@ -12,10 +12,10 @@ import { addCarry, CarryReader } from './wide.ts';
 const ROWS_AT_ONCE = 20_000;
 const END: Watermark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
 
-/** Empties the roll-ups and fills them with the rows before `until`. */
-export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, rollups: readonly Rollup[], until = END): void {
-  for (const { table } of rollups) database.exec(`DELETE FROM ${table}; DELETE FROM carries WHERE rollup = '${table}'`);
-  addCoarse(database, coarsening, rollups, BEGINNING, until);
+/** Empties them and fills them with the rows before `until`. */
+export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, until = END): void {
+  for (const { table } of COARSE) database.exec(`DELETE FROM ${table}; DELETE FROM carries WHERE rollup = '${table}'`);
+  addCoarse(database, coarsening, COARSE, BEGINNING, until);
 }
 
 /** Adds the rows from one watermark to another. */

@@ -1,4 +1,4 @@
-/** How far the delayed roll-ups have come, on disk. */
+/** How far the coarse roll-ups have come, on disk. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
 

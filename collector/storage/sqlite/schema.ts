@@ -96,8 +96,8 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
-/** Until then, days and totals of people and teams were filled with every export. */
-const ALL_DAYS_DELAYED = 14;
+/** Until then, some coarse roll-ups were filled with every export. */
+const ALL_DELAYED = 14;
 
 const NEWER = 'This ledger was written by a newer Ledgerline';
 const NEWER_HINT = 'Start that version, or restore a backup made by this one.';
@@ -116,7 +116,7 @@ export function migrate(database: DatabaseSync): readonly Rollup[] {
     }
     if (found < SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     const created = followCatalog(database);
-    if (found > 0 && found < ALL_DAYS_DELAYED) delayRollups(database);
+    if (found > 0 && found < ALL_DELAYED) delayRollups(database);
     return created;
   });
 }

@@ -7,7 +7,7 @@ import { DAY_MS, MINUTE_MS } from '../../../core/duration.ts';
 import { LedgerlineError } from '../../../core/error.ts';
 import type { LedgerReader } from '../../../ledger/ledger.ts';
 import { Coarsening } from '../../../ledger/quarter-sums.ts';
-import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
+import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
 import { Vector } from '../../../ledger/sums.ts';
 import { digestOf } from '../../dims-digest.ts';
 import { ERASURE_KEY } from '../../erased-names.ts';
@@ -117,8 +117,7 @@ export class EmbeddedTarget implements CopyTarget {
     const state = new StateTable(this.#database);
     const coarsening = new Coarsening(new Calendar(this.#calendar), new DimsTable(this.#database, () => undefined));
     transaction(this.#database, () => {
-      rebuildCoarse(this.#database, coarsening, PROMPT);
-      rebuildCoarse(this.#database, coarsening, DELAYED, state.facts().rolledUp);
+      rebuildCoarse(this.#database, coarsening, state.facts().rolledUp);
       state.set('calendar', `${timeZone} ${weekStart}`);
     });
   }
