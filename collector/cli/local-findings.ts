@@ -5,16 +5,22 @@ import type { Finding } from '../core/finding.ts';
 import { exportFindings } from '../exports/scheduled/findings.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { configuredPrices } from '../pricing/load.ts';
+import type { PriceBook } from '../pricing/price-book.ts';
 import { readerFindings } from '../query/unknown-readers.ts';
 import { unpricedFindings } from '../query/unpriced-models.ts';
 import { type NamedScope, namedScopes } from '../server/reader-scope.ts';
 
-export const localFindings = async (config: Config, reader: LedgerReader, nowMs: number): Promise<Finding[]> => [
+interface Ledger {
+  readonly reader: LedgerReader;
+  readonly prices: PriceBook;
+  readonly nowMs: number;
+}
+
+export const localFindings = async (config: Config, { reader, prices, nowMs }: Ledger): Promise<Finding[]> => [
   ...(await exportFindings(config, nowMs)),
   ...(await findingsOfImports(config, nowMs)),
   ...(await readerFindings(scopesOf(config), reader)),
-  ...(await unpricedFindings(reader, configuredPrices(config), nowMs)),
+  ...(await unpricedFindings(reader, prices, nowMs)),
 ];
 
 /** None where the key of pseudonyms is the collector's alone to read: the collector itself finds them. */

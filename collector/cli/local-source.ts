@@ -12,26 +12,29 @@ import type { Asking } from '../query/question.ts';
 import { openKeptFiles, openLedgerReader, readBudgetJournal, readDirectory, readStatements } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { Source } from './source-contract.ts';
+import { storedPrices } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Rejects with LedgerlineError `not_found` when there is no ledger. */
 export async function openLocalSource(config: Config, { now }: Pick<Terminal, 'now'>): Promise<Source> {
   const reader = await openLedgerReader(config);
   const journal = await readBudgetJournal(config);
+  // What replicas have learnt is in their database; reading a file can wait until somebody asks for it.
+  const shared = config.storage.url === undefined ? undefined : await storedPrices(config);
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, budgets: journal, alerts: NO_ALERTS },
     get directory() {
       return () => localDirectory(config);
     },
     get prices() {
-      return configuredPrices(config);
+      return shared ?? configuredPrices(config);
     },
     selfText: async () => '',
     refusals: () => localRefusals(config),
     statements: () => readStatements(config),
     findings: async () => {
       const { localFindings } = await import('./local-findings.ts');
-      return localFindings(config, reader, now());
+      return localFindings(config, { reader, prices: asking.prices, nowMs: now() });
     },
   };
   return {

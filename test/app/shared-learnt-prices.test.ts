@@ -1,13 +1,18 @@
 /** Replicas of one ledger have the same learnt prices, whoever of them learnt what. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { forgetLearnt, startLearning } from '../../collector/app/learnt-prices.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { learntPricesFileOf } from '../../collector/config/data-folder.ts';
+import { HOUR_MS } from '../../collector/core/duration.ts';
 import { readLearnt } from '../../collector/pricing/learn/learnt-file.ts';
+import { openLedgerWriter } from '../../collector/storage/open.ts';
+import { printed } from '../cli/command.ts';
 import { describeWithBackend } from '../support/backends.ts';
+import { event } from '../support/entries.ts';
+import { createLedgerDatabase } from '../support/postgres-ledger.ts';
 import { type RunningPostgres, startPostgres } from '../support/postgres-server.ts';
 
 const PICO_PER_TOKEN = { input: 3_200_000n, output: 16_000_000n, cacheRead: 80_000n, cacheCreation5m: 4_000_000n, cacheCreation1h: 6_400_000n };
@@ -74,6 +79,23 @@ describeWithBackend('postgres15', 'learnt prices of replicas', () => {
     const three = await start(url, 'three');
     expect(three.file()['claude-opus-9']?.normal).toMatchObject([{ requests: 25, others: 0, rates: { input: '3.20' } }]);
     await three.stop();
+  });
+
+  test('are those of a command that asks the database, wherever it runs', async () => {
+    const url = await createLedgerDatabase(server);
+    const replica = await start(url, 'teacher');
+    replica.teach('claude-opus-9', 1, 12);
+    await replica.stop();
+    const writer = await openLedgerWriter(replica.config);
+    const unpriced = ['claude-opus-9', 'claude-opus-12'].map((model) =>
+      event({ id: model, model, timeMs: TIME, cost: '1', amounts: { unpriced_tokens: 100 } }),
+    );
+    await writer.append({ entries: unpriced, receivedMs: TIME });
+    await writer.close();
+    const file = join(folder, 'elsewhere.yaml');
+    writeFileSync(file, `data: ${join(folder, 'elsewhere')}\nstorage:\n  url: ${url}\n`);
+    const said = await printed(['doctor', '--config', file], { now: TIME + HOUR_MS });
+    expect(said).toContain('100 tokens of the last 30 days have no list price: claude-opus-12.');
   });
 
   test('are forgotten by all where one forgets them, or a command does', async () => {

@@ -177,14 +177,14 @@ class Server implements RunningPostgres {
     const child = this.#child;
     if (child === undefined) return;
     this.#child = undefined;
-    const exited = child.exitCode === null ? once(child, 'close') : undefined;
-    const pid = this.#pid();
-    if (pid !== undefined) process.kill(pid, SIGNALS[how]);
+    const isOver = () => child.exitCode !== null || child.signalCode !== null;
+    const exited = isOver() ? undefined : once(child, 'close');
+    this.#signal(SIGNALS[how]);
     const patience = new AbortController();
     await Promise.race([exited, delay(30_000, undefined, { signal: patience.signal }).catch(() => undefined)]);
     patience.abort();
     child.stdin?.destroy();
-    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (!isOver() && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await exited;
   }
 
@@ -198,7 +198,17 @@ class Server implements RunningPostgres {
 
   async destroy(): Promise<void> {
     await this.stop('immediate');
-    rmSync(this.folder, { recursive: true, force: true });
+    // Its processes end one after the other, and write until then.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#pid();
+    try {
+      if (pid !== undefined) process.kill(pid, signal);
+    } catch {
+      // It ended by itself, and left the file.
+    }
   }
 
   #pid(): number | undefined {

@@ -89,6 +89,6 @@ export class Cache {
 
   remove(): void {
     chmodSync(this.folder, 0o700);
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
