@@ -40,7 +40,7 @@ const STARTS: readonly Start[] = [
 const collector = new RunningCommand(['serve', '--data', data, ...ANY_PORTS]);
 try {
   const url = await collector.boardUrl();
-  const demo = startDemo({ url: collector.otlpUrl, log: () => undefined, days: 2 });
+  const demo = startDemo({ url: collector.otlpUrl, log: () => undefined, days: 4 });
   await demo.filled;
   await demo.stop();
   const asking: Start = { name: '`report`, asking a collector', command: ['node', COMMAND, 'report', '--url', url], env: kept };
