@@ -119,7 +119,8 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
           return database.rows(text, values);
         },
       };
-      const leases = openLeases({ database: refusing, owner: 'refused', leaseMs: 3_000 });
+      // Long enough for a machine that stands still for a while: the first renewal is due after a third of it.
+      const leases = openLeases({ database: refusing, owner: 'refused', leaseMs: 15_000 });
       const lease = await leases.acquire('refused');
       await waitFor('a renewal after two refusals', () => refusals > 3);
       expect(lease?.signal.aborted).toBe(false);
@@ -127,9 +128,9 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     });
 
     test('another replica takes over from one that was killed', async () => {
-      const holder = holdElsewhere(url, 'killed', 1_000);
+      const holder = holdElsewhere(url, 'killed', 6_000);
       await waitFor('the holder', () => holder.said[0]?.startsWith('held'));
-      const b = leasesOf('b', 1_000);
+      const b = leasesOf('b', 6_000);
       expect(await b.acquire('killed')).toBeUndefined();
       holder.signal('SIGKILL');
       const taken = await waitFor('its successor', () => b.acquire('killed'));
