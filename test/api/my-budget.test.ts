@@ -208,7 +208,7 @@ describe('what is kept ready', () => {
   test('knows a user whose first record has just arrived, and that work is to be refused', async () => {
     expect(await worker.mine('eve@example.com')).toMatchObject({ seen: false, budgets: [], stopped: false });
     await worker.append([event({ id: '9', cost: '12', user: 'eve@example.com', sessionId: 's9' })], NOON + 60_000);
-    await waitFor('the stop of a new user', async () => (await worker.mine('eve@example.com')).stopped, { timeoutMs: 5_000 });
+    await waitFor('the stop of a new user', async () => (await worker.mine('eve@example.com')).stopped);
     expect(await worker.mine('eve@example.com')).toMatchObject({ seen: true, team: 'platform', hint: null });
   });
 

@@ -21,7 +21,7 @@ const start = async (options: HarnessOptions = {}): Promise<Harness> => {
 
 /** Kinds with their details, once something was refused. */
 async function refused({ refused: all }: Harness): Promise<string[]> {
-  await waitFor('a refusal', () => all.length > 0, { timeoutMs: 5_000 });
+  await waitFor('a refusal', () => all.length > 0);
   expect(all.map(({ address }) => address.replace('::ffff:', ''))).toEqual(all.map(() => '127.0.0.1'));
   return all.map(({ kind, detail, count }) => [kind, detail, count === 1 ? '' : `× ${count}`].filter((part) => part !== '').join(' '));
 }
