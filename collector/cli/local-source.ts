@@ -7,12 +7,13 @@ import type { Config } from '../config/config.ts';
 import { refusalFileOf } from '../config/data-folder.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Directory } from '../directory/directory.ts';
+import { learntTable } from '../pricing/learn/learnt-file.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { Asking } from '../query/question.ts';
 import { openKeptFiles, openLedgerReader, readBudgetJournal, readDirectory, readStatements } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { Source } from './source-contract.ts';
-import { storedPrices } from './stored-prices.ts';
+import { storedLearnt } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Rejects with LedgerlineError `not_found` when there is no ledger. */
@@ -20,14 +21,14 @@ export async function openLocalSource(config: Config, { now }: Pick<Terminal, 'n
   const reader = await openLedgerReader(config);
   const journal = await readBudgetJournal(config);
   // What replicas have learnt is in their database; reading a file can wait until somebody asks for it.
-  const shared = config.storage.url === undefined ? undefined : await storedPrices(config);
+  const learnt = config.storage.url === undefined ? undefined : learntTable(await storedLearnt(config));
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, budgets: journal, alerts: NO_ALERTS },
     get directory() {
       return () => localDirectory(config);
     },
     get prices() {
-      return shared ?? configuredPrices(config);
+      return configuredPrices(config, learnt && (() => learnt));
     },
     selfText: async () => '',
     refusals: () => localRefusals(config),

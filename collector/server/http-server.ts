@@ -35,7 +35,9 @@ const READERS: HttpLimits = { connections: 1_000, connections_per_address: 250, 
 /** A port of REST or of /metrics. Resolves when it is open; port 0 takes a free one. Throws as `listen` does. */
 export async function listenHttp(listener: RequestListener, binding: Binding, options: HttpListenOptions = {}): Promise<RunningServer> {
   const server = createServer({
-    ...{ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    headersTimeout: HEADERS_MS,
+    requestTimeout: HEADERS_MS,
+    connectionsCheckingInterval: CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
   const { tls, limits = READERS, onLimit = () => undefined } = options;

@@ -32,7 +32,6 @@ const NO_VALUES: readonly string[] = DIMENSION_NAMES.map(() => '');
 const NOBODY: Bringer = { sender: '', spends: false };
 
 export class DimsTable implements DimensionSets {
-  readonly #insert: StatementSync;
   readonly #index: DimsIndex;
   readonly #newValues: () => ValueAdmission;
   #values: ValueAdmission;
@@ -43,24 +42,20 @@ export class DimsTable implements DimensionSets {
   readonly #selectRow: StatementSync;
   /** Takes out of memory what the running transaction learnt: its rows are gone when it fails. */
   #undo: (() => void)[] = [];
-  /** Whether it added rows. */
-  #isGrown = false;
   #day = 0;
 
   constructor(database: DatabaseSync, onOverflow: (dimension: DimensionName) => void, limits: Partial<ValueLimits> = {}) {
     this.#newValues = () => new ValueAdmission(new DimensionValues(database), { ...VALUE_LIMITS, ...limits }, onOverflow);
     this.#values = this.#newValues();
-    const columns = DIMENSION_NAMES.join();
-    this.#insert = database.prepare(`INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) RETURNING id`);
     this.#index = new DimsIndex(database);
-    this.#selectRow = database.prepare(`SELECT ${columns} FROM dims WHERE id = ?`);
+    this.#selectRow = database.prepare(`SELECT ${DIMENSION_NAMES.join()} FROM dims WHERE id = ?`);
   }
 
   /** Before each transaction. True when all numbers of combinations have to be asked for again: once a day, to see which values are in use. */
   begin(nowMs: number): boolean {
     this.#values.begin(nowMs);
     this.#undo = [];
-    this.#isGrown = false;
+    this.#index.begin();
     const day = Math.floor(nowMs / DAY_MS);
     if (day === this.#day) return false;
     this.#day = day;
@@ -75,7 +70,7 @@ export class DimsTable implements DimensionSets {
     if (known !== undefined) return known;
     const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value, bringer));
     const isWhole = bounded.every((value, index) => value === values[index]);
-    const id = this.#find(bounded, isWhole ? digest : digestOf(bounded));
+    const id = this.#index.numberOf(bounded, isWhole ? digest : digestOf(bounded));
     this.#learn(this.#rows, id, bounded);
     // Not what stands in for a value: there may be room for it the next time.
     return isWhole ? this.#learn(this.#ids, digest, id) : id;
@@ -108,7 +103,7 @@ export class DimsTable implements DimensionSets {
     // Its values are in the ledger: whether there is room for new ones does not matter.
     const left = NO_VALUES.slice();
     for (const position of positions) left[position] = row[position] ?? '';
-    return this.#learn(byValues, key, this.#find(left, digestOf(left)));
+    return this.#learn(byValues, key, this.#index.numberOf(left, digestOf(left)));
   }
 
   valuesOf(id: number): readonly string[] {
@@ -127,8 +122,7 @@ export class DimsTable implements DimensionSets {
     this.#values.undo();
     for (const takeBack of this.#undo) takeBack();
     this.#undo = [];
-    if (this.#isGrown) this.#index.reread();
-    this.#isGrown = false;
+    this.#index.forget();
   }
 
   /** After rows were changed by others than this: an erasure. */
@@ -146,15 +140,6 @@ export class DimsTable implements DimensionSets {
   #learn<Key, Value extends {}>(map: BoundedMap<Key, Value>, key: Key, value: Value): Value {
     this.#undo.push(() => map.delete(key));
     return map.set(key, value);
-  }
-
-  #find(values: readonly string[], digest: string): number {
-    const known = this.#index.find(digest);
-    if (known !== undefined) return known;
-    const id = Number(this.#insert.get(digest, ...values)?.id);
-    this.#isGrown = true;
-    this.#index.add(digest, id);
-    return id;
   }
 
   #bounded(name: DimensionName | undefined, value: string, bringer: Bringer): string {

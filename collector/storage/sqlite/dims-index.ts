@@ -4,6 +4,7 @@
  * beside each other. A start finds them again: they are the last rows of `dims`.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 
 export const DIMS_BY_KEY = `CREATE TABLE dims_by_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID`;
 
@@ -16,6 +17,7 @@ const PART_OF = new Map(PARTS.map((part, index) => [part, index]));
 
 export class DimsIndex {
   readonly #recentMax: number;
+  readonly #newRow: StatementSync;
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
@@ -29,9 +31,13 @@ export class DimsIndex {
   #lastId = 0;
   /** All numbers up to this one are in the table when each part has had its turn. */
   #roundId = 0;
+  /** Since begin(). */
+  #isGrown = false;
 
   constructor(database: DatabaseSync, recentMax = RECENT_MAX) {
     this.#recentMax = recentMax;
+    const places = DIMENSION_NAMES.map(() => '?').join();
+    this.#newRow = database.prepare(`INSERT INTO dims (key, ${DIMENSION_NAMES.join()}) VALUES (?, ${places}) RETURNING id`);
     this.#select = database.prepare('SELECT id FROM dims_by_key WHERE key = ?');
     this.#insert = database.prepare('INSERT INTO dims_by_key (key, id) VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#delete = database.prepare('DELETE FROM dims_by_key WHERE key = ?');
@@ -43,6 +49,20 @@ export class DimsIndex {
     this.reread();
   }
 
+  /** Before each transaction. */
+  begin(): void {
+    this.#isGrown = false;
+  }
+
+  /** Of a combination, given in catalog order; a new one gets a row. */
+  numberOf(values: readonly string[], digest: string): number {
+    const known = this.find(digest);
+    if (known !== undefined) return known;
+    const id = Number(this.#newRow.get(digest, ...values)?.id);
+    this.add(digest, id);
+    return id;
+  }
+
   find(digest: string): number | undefined {
     const id = this.#partOf(digest).get(digest) ?? this.#select.get(digest)?.id;
     return id === undefined ? undefined : Number(id);
@@ -50,6 +70,7 @@ export class DimsIndex {
 
   /** In the transaction that adds the row. */
   add(digest: string, id: number): void {
+    this.#isGrown = true;
     this.#keep(digest, id);
     // So many are there only when starts followed each other before each part had its turn.
     if (this.#recent > STARTS_MAX * this.#recentMax) this.settle();
@@ -70,7 +91,12 @@ export class DimsIndex {
     for (let part = 0; part < PARTS.length; part++) this.#settleNext();
   }
 
-  /** After a transaction was rolled back, or others changed rows. */
+  /** After the transaction was rolled back. */
+  forget(): void {
+    if (this.#isGrown) this.reread();
+  }
+
+  /** After others changed rows. */
   reread(): void {
     for (const part of this.#parts) part.clear();
     this.#recent = 0;

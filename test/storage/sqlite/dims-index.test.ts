@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DIMENSION_NAMES } from '../../../collector/catalog/measures.ts';
 import { DimsIndex } from '../../../collector/storage/sqlite/dims-index.ts';
 import { migrate, transaction } from '../../../collector/storage/sqlite/schema.ts';
 import { seededRandom } from '../../support/random.ts';
 
 const RECENT_MAX = 200;
+const VALUES = DIMENSION_NAMES.map(() => '');
 const digest = (name: string): string => hash('sha256', name, 'base64url').slice(0, 22);
 
 describe('the numbers of combinations', () => {
@@ -18,14 +20,7 @@ describe('the numbers of combinations', () => {
   });
 
   const count = (sql: string): number => Number(database.prepare(`SELECT count(*) AS n FROM ${sql}`).get()?.n);
-  /** As the table of combinations does it. */
-  const numberOf = (name: string): number => {
-    const known = index.find(digest(name));
-    if (known !== undefined) return known;
-    const id = Number(database.prepare('INSERT INTO dims (key) VALUES (?) RETURNING id').get(digest(name))?.id);
-    index.add(digest(name), id);
-    return id;
-  };
+  const numberOf = (name: string): number => index.numberOf(VALUES, digest(name));
 
   test('are found after any number of starts, kills and failed transactions, and given once', () => {
     const random = seededRandom('numbers of combinations');
@@ -33,6 +28,7 @@ describe('the numbers of combinations', () => {
     for (let step = 0; step < 400; step++) {
       const names = Array.from({ length: 1 + random.below(40) }, () => `combination ${random.below(6_000)}`);
       const fails = random.chance(0.1);
+      index.begin();
       try {
         transaction(database, () => {
           for (const name of names) {
@@ -43,7 +39,7 @@ describe('the numbers of combinations', () => {
         });
       } catch (error) {
         if (!fails) throw error;
-        index.reread();
+        index.forget();
       }
       if (random.chance(0.05)) index = new DimsIndex(database, RECENT_MAX);
     }

@@ -1,6 +1,6 @@
 /** The embedded ledger that is copied to. */
 import { DatabaseSync } from 'node:sqlite';
-import { DIMENSION_NAMES, MEASURE_NAMES } from '../../../catalog/measures.ts';
+import { MEASURE_NAMES } from '../../../catalog/measures.ts';
 import { ledgerFileOf } from '../../../config/data-folder.ts';
 import { Calendar, type CalendarOptions, quarterOf } from '../../../core/calendar.ts';
 import { DAY_MS, MINUTE_MS } from '../../../core/duration.ts';
@@ -77,19 +77,9 @@ export class EmbeddedTarget implements CopyTarget {
   }
 
   async store(combinations: readonly Combination[]): Promise<Map<bigint, number>> {
-    const columns = ['key', ...DIMENSION_NAMES].join();
-    const places = ['key', ...DIMENSION_NAMES].map(() => '?').join();
-    const insert = this.#database.prepare(`INSERT INTO dims (${columns}) VALUES (${places}) RETURNING id`);
     const index = new DimsIndex(this.#database);
     return transaction(this.#database, () => {
-      const numbers = new Map<bigint, number>();
-      for (const { id, names } of combinations) {
-        const key = digestOf(names);
-        const known = index.find(key);
-        const number = known ?? Number(insert.get(key, ...names)?.id);
-        if (known === undefined) index.add(key, number);
-        numbers.set(id, number);
-      }
+      const numbers = new Map(combinations.map(({ id, names }) => [id, index.numberOf(names, digestOf(names))]));
       index.settle();
       return numbers;
     });
