@@ -1,9 +1,10 @@
 /** The steps of `npm run verify` and `npm run check`: each is run to its end, timed and counted, whatever the others did. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { install, PROJECT, SetupError } from './install.mjs';
+import { countTests, merge } from './jest-report.mjs';
 import { findNode26 } from './launcher.mjs';
 
 const EXIT_MISSING = 3;
@@ -61,52 +62,30 @@ export const generated = command('generated files are up to date', ['bin/generat
 export const tests = (title, paths) => ({
   title,
   run: async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ledgerline-verify-'));
-    try {
-      const report = join(folder, 'jest.json');
-      const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-      const args = [...flags, 'node_modules/jest/bin/jest.js', '--ci', '--json', `--outputFile=${report}`, ...paths];
-      const code = await node26(args, undefined, report);
-      return countTests(code, report);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const first = await jest(paths);
+    if (first.again.length === 0 || interrupted) return first;
+    console.log(`\nOnce more, with nothing beside it: ${first.again.join(', ')}`);
+    return merge(first, await jest(['--maxWorkers=1', '--runTestsByPath', ...first.again]));
   },
 });
 
-/** What jest reports, in our own words. A suite that fails outside its tests, as it is loaded or cleared away, counts as one failure. */
-export function countTests(code, file) {
-  if (!existsSync(file)) return failed(`jest ended with exit code ${code} and without a report`);
-  const report = JSON.parse(readFileSync(file, 'utf8'));
-  const failures = [];
-  const skips = new Map();
-  for (const { name, status, message, assertionResults } of report.testResults) {
-    const path = name.slice(PROJECT.length + 1);
-    if (status === 'failed' && !assertionResults.some(({ status: outcome }) => outcome === 'failed'))
-      failures.push(`${path}: ${firstWords(message)}`);
-    for (const { status: outcome, fullName } of assertionResults) {
-      if (outcome === 'failed') failures.push(`${path}: ${fullName}`);
-      if (outcome === 'pending' || outcome === 'todo') count(skips, `${path}: ${/^.*?\[skipped: .*?\](?= |$)/.exec(fullName)?.[0] ?? fullName}`);
-    }
+/** Runs jest with these arguments, and accounts for what it reports. */
+async function jest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'ledgerline-verify-'));
+  try {
+    const report = join(folder, 'jest.json');
+    const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+    const command = [...flags, 'node_modules/jest/bin/jest.js', '--ci', '--json', `--outputFile=${report}`, ...args];
+    return countTests(await node26(command, undefined, report), report);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  if (code !== 0 && failures.length === 0)
-    failures.push(code === null ? 'jest did not end: something was left running' : `jest ended with exit code ${code}`);
-  return { passed: report.numPassedTests, failures, skips: [...skips].map(([what, number]) => ({ count: number, what })) };
 }
-
-/** Jest puts a heading of its own before the reason. */
-const firstWords = (message) =>
-  message
-    .split('\n')
-    .map((line) => line.replace('● Test suite failed to run', '').trim())
-    .find((line) => line !== '') ?? '';
-
-const count = (counts, key) => counts.set(key, (counts.get(key) ?? 0) + 1);
 
 /** Runs the steps and prints the account of them; its last line is `N passed, N failed, N skipped`. */
 export async function runSteps(steps) {
   stopChildrenOnSignal();
-  const total = { passed: 0, failures: [], skips: [] };
+  const total = { passed: 0, failures: [], skips: [], recovered: [] };
   const started = performance.now();
   for (const step of steps) {
     console.log(`\n── ${step.title}`);
@@ -117,6 +96,7 @@ export async function runSteps(steps) {
     total.passed += result.passed;
     total.failures.push(...result.failures.map((what) => `${step.title}: ${what}`));
     total.skips.push(...result.skips);
+    total.recovered.push(...(result.recovered ?? []));
     if (result.final || interrupted) break;
   }
   summarize(total, seconds(started));
@@ -125,9 +105,10 @@ export async function runSteps(steps) {
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-function summarize({ passed: good, failures, skips }, took) {
+function summarize({ passed: good, failures, skips, recovered }, took) {
   console.log(`\nAll of it took ${took}.`);
   for (const { count: number, what } of skips) console.log(`skipped (${number}): ${what}`);
+  for (const what of recovered) console.log(`passed at the second attempt: ${what}`);
   for (const what of failures) console.log(`failed: ${what}`);
   const skipped = skips.reduce((sum, skip) => sum + skip.count, 0);
   console.log(`${good} passed, ${failures.length} failed, ${skipped} skipped`);

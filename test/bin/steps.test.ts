@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PROJECT } from '../support/sources.ts';
 
 const steps = join(PROJECT, 'bin/steps.mjs');
+const reports = join(PROJECT, 'bin/jest-report.mjs');
 
 /** A report of jest, as far as the account reads it. */
 const report = (...testResults: readonly object[]) => ({ numPassedTests: 5, testResults });
@@ -27,7 +28,11 @@ describe('npm run verify', () => {
 
   /** Runs these steps (JavaScript) as verify does. */
   async function run(list: string): Promise<{ readonly code: unknown; readonly lines: readonly string[] }> {
-    const script = `import { countTests, runSteps } from ${JSON.stringify(steps)}; await runSteps(${list});`;
+    const script = [
+      `import { runSteps } from ${JSON.stringify(steps)};`,
+      `import { countTests, merge } from ${JSON.stringify(reports)};`,
+      `await runSteps(${list});`,
+    ].join('\n');
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const printed: string[] = [];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => printed.push(chunk));
@@ -92,5 +97,41 @@ describe('npm run verify', () => {
     const { code, lines } = await account(exit, content);
     expect(code).toBe(1);
     expect(lines).toContain(line);
+  });
+
+  const broken = (name: string) => file(name, [{ status: 'failed', fullName: 'it lasts' }], { status: 'failed' });
+
+  test.each([
+    ['a few files', 1, 3, 3],
+    ['more than that', 1, 4, 0],
+    ['a few files, when something was left running', null, 3, 0],
+  ])('is worth a second run: %s', async (_, exit, files, again) => {
+    const path = join(folder, 'again.json');
+    await writeFile(path, JSON.stringify(report(...Array.from({ length: files }, (_, index) => broken(`test/${index}.test.ts`)))));
+    const { lines } = await run(
+      `[{ title: countTests(${exit}, ${JSON.stringify(path)}).again.length, run: () => ({ passed: 0, failures: [], skips: [] }) }]`,
+    );
+    expect(lines).toContain(`── ${again}`);
+  });
+
+  test('names what passed at the second attempt, and what failed twice has failed', async () => {
+    const { code, lines } = await run(`[{ title: 'tests', run: () => merge(
+      { passed: 5, failures: ['a: it waits', 'a: it counts'], skips: [{ count: 1, what: 'no fish' }] },
+      { isWhole: true, passed: 3, failures: ['a: it counts'], skips: [] },
+    ) }]`);
+    expect(code).toBe(1);
+    expect(lines).toEqual(
+      expect.arrayContaining(['passed at the second attempt: a: it waits', 'failed: tests: a: it counts', 'skipped (1): no fish']),
+    );
+    expect(lines.at(-1)).toBe('6 passed, 1 failed, 1 skipped');
+  });
+
+  test('takes a second run that broke off for no proof', async () => {
+    const { lines } = await run(`[{ title: 'tests', run: () => merge(
+      { passed: 5, failures: ['a: it waits'], skips: [] },
+      countTests(1, 'no such report'),
+    ) }]`);
+    expect(lines).toContain('failed: tests: a: it waits');
+    expect(lines.at(-1)).toBe('5 passed, 2 failed, 0 skipped');
   });
 });

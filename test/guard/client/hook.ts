@@ -81,8 +81,8 @@ export class Cache {
         const [, stamp = '', rest = ''] = /^(\d+)([\s\S]*)$/.exec(this.read(name)) ?? [];
         writeFileSync(join(this.answers, name), `${Number(stamp) - seconds}${rest}`);
       } catch (error) {
-        // A question that goes on in the background took its mark away.
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+        // A question that goes on in the background took its mark away. Errors of Node's own modules are no `Error` of Jest's.
+        if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')) throw error;
       }
     }
   }
