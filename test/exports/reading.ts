@@ -8,8 +8,10 @@ import type { FilterHint } from '../../collector/query/known-values.ts';
 import { NOW_MS } from './random-ledger.ts';
 
 const PRICES = loadPriceBook();
+/** One, as where requests are answered: the list prices are read once for each. */
+const CONFIG = defaultConfig();
 
-export const contextOver = (reader: LedgerReader): ExportContext => ({ reader, config: defaultConfig(), prices: PRICES });
+export const contextOver = (reader: LedgerReader): ExportContext => ({ reader, config: CONFIG, prices: PRICES });
 
 export interface ReadExport {
   readonly bytes: Buffer;

@@ -219,12 +219,21 @@ function followCatalog(database: DatabaseSync): readonly Rollup[] {
   addColumns(database, 'session_places', COST_COLUMNS, 'INTEGER NOT NULL DEFAULT 0', ['session', 'dims']);
   return ROLLUPS.filter(({ table }) => {
     const isNew = columnsOf(database, table).length === 0;
-    // A sum that no longer fits would silently become a float; STRICT turns that into an error, and the sum is carried.
-    if (isNew)
-      database.exec(`CREATE TABLE ${table} (bucket INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (bucket, dims)) WITHOUT ROWID, STRICT`);
-    addColumns(database, table, MEASURE_NAMES, 'INTEGER NOT NULL DEFAULT 0', ['bucket', 'dims']);
+    if (isNew) createRollup(database, table);
+    else addColumns(database, table, MEASURE_NAMES, MEASURE, ['bucket', 'dims']);
     return isNew;
   });
+}
+
+const MEASURE = 'INTEGER NOT NULL DEFAULT 0';
+
+/**
+ * With all its columns at once: one by one, they were two thirds of a new ledger's start. A sum that no longer fits would silently become
+ * a float; STRICT turns that into an error, and the sum is carried.
+ */
+function createRollup(database: DatabaseSync, table: string): void {
+  const columns = ['bucket INTEGER NOT NULL', 'dims INTEGER NOT NULL', ...MEASURE_NAMES.map((name) => `${name} ${MEASURE}`)];
+  database.exec(`CREATE TABLE ${table} (${columns.join()}, PRIMARY KEY (bucket, dims)) WITHOUT ROWID, STRICT`);
 }
 
 /** A roll-up that is no longer kept goes: were it kept again one day, it would be stale. */
