@@ -192,9 +192,10 @@ function compare(name: string, given: Sent): void {
 }
 
 describeWithBackend('alertmanager', "Alertmanager's messages", () => {
-  test.each(CASES)('are as in the committed example: %s', async (name, alerts) => compare(name, await sent(alerts)));
+  // Each waits two seconds for an Alertmanager of its own, and does nothing meanwhile.
+  test.concurrent.each(CASES)('are as in the committed example: %s', async (name, alerts) => compare(name, await sent(alerts)));
 
-  test.each([...OF_RULES])('are as in the committed example: %s', async (name, one) => compare(name, await sent([one])));
+  test.concurrent.each([...OF_RULES])('are as in the committed example: %s', async (name, one) => compare(name, await sent([one])));
 
   test('fit every channel, ten of the longest names of the widest letters too', async () => expectWithinLimits(await sent(WIDE)));
 
