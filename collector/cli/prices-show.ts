@@ -5,7 +5,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { normalizeModel } from '../ingest/claude-code/model-names.ts';
 import { fallbackWords, type LearntModel, type LearntModels } from '../pricing/learn/learnt-file.ts';
-import { loadModifiers } from '../pricing/load.ts';
+import { builtIn } from '../pricing/load.ts';
 import type { FactorRow } from '../pricing/modifiers.ts';
 import type { Circumstances, PriceBook } from '../pricing/price-book.ts';
 import { retirements } from '../pricing/retirements.ts';
@@ -46,7 +46,7 @@ export const pricesShowCommand = (terminal: Terminal): Command =>
       const history = historyRows(model, prices);
       const tariff = prices.tariffs(model, place).findLast(({ fromMs }) => fromMs <= atMs);
       const [list, contracted] = tariff === undefined ? [[], []] : [rateRows(tariff.list), rateRows(tariff.contracted)];
-      const factors = loadModifiers().factors.filter(({ except_models }) => except_models?.includes(model) !== true);
+      const factors = builtIn().modifiers.factors.filter(({ except_models }) => except_models?.includes(model) !== true);
       const view = {
         headline: headline(model),
         sections: [

@@ -37,6 +37,18 @@ export const parsePriceTable = (text: string, file: string): PriceTable => parse
 /** What is charged beside the built-in rates. */
 export const loadModifiers = (): ModifierRows => readOperatorFile(MODIFIERS, MODIFIERS_FILE);
 
+interface BuiltIn {
+  readonly file: PriceFile;
+  readonly modifiers: ModifierRows;
+}
+let read: BuiltIn | undefined;
+
+/** What comes with the program, read once: it does not change while the program runs, and reading it is a tenth of a start. */
+export function builtIn(): BuiltIn {
+  read ??= { file: loadPriceFile(BUILT_IN), modifiers: loadModifiers() };
+  return read;
+}
+
 /** What is published, without anything of the operator's own; with `ownFile`, its rows laid over. */
 export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({ models: { prices_file: ownFile } });
 
@@ -45,11 +57,11 @@ export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({
  * itself has learnt; others read it from the data folder.
  */
 export function configuredPrices({ models, prices, data }: ConfiguredPrices, learnt?: () => PriceTable): PriceBook {
-  const builtIn = loadPriceTable(BUILT_IN);
-  const tables = models.prices_file === undefined ? [builtIn] : [builtIn, loadPriceTable(models.prices_file)];
+  const { file, modifiers } = builtIn();
+  const tables = models.prices_file === undefined ? [file.models] : [file.models, loadPriceTable(models.prices_file)];
   const learning = learnt ?? (data === undefined ? undefined : learntFrom(learntPricesFileOf({ data })));
   return createPriceBook(tables, {
-    modifiers: createModifiers(loadModifiers()),
+    modifiers: createModifiers(modifiers),
     ...(prices && { terms: prices }),
     ...(learning && { learnt: learning }),
   });

@@ -1,5 +1,5 @@
 /** Last days of models on the Claude API. A price holds after it. */
-import { BUILT_IN, loadPriceFile } from './load.ts';
+import { builtIn } from './load.ts';
 
 export interface Retirement {
   /** UTC day. */
@@ -7,4 +7,4 @@ export interface Retirement {
   readonly source: string;
 }
 
-export const retirements = (): ReadonlyMap<string, Retirement> => new Map(Object.entries(loadPriceFile(BUILT_IN).retirements ?? {}));
+export const retirements = (): ReadonlyMap<string, Retirement> => new Map(Object.entries(builtIn().file.retirements ?? {}));
