@@ -49,8 +49,9 @@ export async function runLedgerline(args) {
   if (!isNode26) return runOnNode26([COMMAND, ...args]);
   process.argv = [process.execPath, COMMAND, ...args];
   endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
-  const { keepCompiledCode } = await import('./compile-cache.mjs');
+  const [{ keepCompiledCode }, { resolveByName }] = await Promise.all([import('./compile-cache.mjs'), import('./resolve.mjs')]);
   keepCompiledCode();
+  resolveByName();
   await import('../collector/cli/main.ts');
 }
 
