@@ -1,4 +1,8 @@
-/** One writer of a store in a process of its own: exports of ten entries, 64 under way, until the time is over. Its order comes as JSON, its answer, too. */
+/**
+ * One writer of a store in a process of its own: exports of ten entries, 64 under way, until the time is over. Its order comes as JSON, its answer,
+ * too. What is to be sent within a time is made before it: making it costs more than writing it. It says `ready` then, and begins when it is told to.
+ */
+import { once } from 'node:events';
 import type { Batch, Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
 import { openWriter as openShared } from '../../collector/storage/postgres/ledger-writer.ts';
@@ -40,7 +44,7 @@ const UNDER_WAY = 64;
 /** Sessions that go on at once: their exports come in turns. */
 const ACTIVE = 400;
 
-function* exportsOf({ people, days = 1, endMs, entries, index, writers, isDealt }: WriterOrder): Iterable<Batch> {
+function* exportsOf({ people, days = 1, endMs, entries, index, writers, isDealt }: WriterOrder): Generator<Batch> {
   const sessions = past({ people, days, entries, endMs })[Symbol.iterator]();
   const active: Entry[][] = [];
   let session = 0;
@@ -60,16 +64,29 @@ function* exportsOf({ people, days = 1, endMs, entries, index, writers, isDealt 
   }
 }
 
+/** More than any store takes of all writers together, in a second. */
+const EXPORTS_A_SECOND = 6_000;
+
+function made(order: WriterOrder): Iterable<Batch> {
+  if (order.measureMs === 0) return exportsOf(order);
+  const wanted = (EXPORTS_A_SECOND * (order.warmMs + order.measureMs)) / 1_000 / order.writers;
+  return exportsOf(order).take(wanted).toArray();
+}
+
 async function write(order: WriterOrder): Promise<WriterResult> {
   const writer: LedgerWriter =
     'file' in order.store ? await openFile({ file: order.store.file, ...CALENDAR }) : await openShared({ target: order.store.target, ...CALENDAR });
+  const batches = made(order);
+  process.stdout.write('ready\n');
+  await once(process.stdin, 'data');
+  process.stdin.unref();
   const startedMs = performance.now();
   const took: number[] = [];
   let [exports, entries, begunMs] = [0, 0, startedMs];
   let cpu = process.cpuUsage();
   let isMeasured = order.warmMs === 0;
   const under = new Set<Promise<void>>();
-  for (const batch of exportsOf(order)) {
+  for (const batch of batches) {
     const nowMs = performance.now();
     if (!isMeasured && nowMs - startedMs >= order.warmMs) {
       [isMeasured, begunMs, cpu, exports, entries] = [true, nowMs, process.cpuUsage(), 0, 0];
@@ -95,4 +112,4 @@ async function write(order: WriterOrder): Promise<WriterResult> {
 }
 
 const result = await write(JSON.parse(process.argv[2] ?? '{}') as WriterOrder);
-process.stdout.write(JSON.stringify(result));
+process.stdout.write(`${JSON.stringify(result)}\n`);

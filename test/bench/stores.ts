@@ -3,10 +3,10 @@
  *   npm run bench:stores -- [--entries 1000000] [--seconds 10] [--repeats 3] [--version 18]
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config/config.ts';
@@ -39,20 +39,27 @@ const report = new Report();
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-stores-'));
 let server: RunningPostgres | undefined;
 
-async function writer(order: WriterOrder): Promise<WriterResult> {
+/** Starts a writer. Resolves, when it is ready, to what makes it begin. */
+async function writer(order: WriterOrder): Promise<() => Promise<WriterResult>> {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./store-writer.ts', import.meta.url)), JSON.stringify(order)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-    text += piece;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`a writer ended with ${code}`);
-  return JSON.parse(text) as WriterResult;
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`a writer ended with ${child.exitCode}`);
+    return value;
+  };
+  await line();
+  return async () => {
+    child.stdin.end('begin\n');
+    return JSON.parse(await line()) as WriterResult;
+  };
 }
+
+const written = async (order: WriterOrder): Promise<WriterResult> => (await writer(order))();
 
 interface Turn {
   readonly name: string;
@@ -77,12 +84,13 @@ interface Measured extends WriterResult {
 async function measure(turn: Turn, running: RunningPostgres, run: number): Promise<Measured> {
   const target = targetAt(await running.createDatabase());
   const store = turn.isShared ? { target } : { file: join(folder, `ledger-${run}.sqlite`) };
-  const before = { cpu: databaseCpuUs(running), wal: await walOf(target) };
   const orders = Array.from({ length: turn.writers }, (_, index) => ({
     ...{ store, people: PEOPLE, index, writers: turn.writers, isDealt: turn.isDealt, endMs: NOW_MS + run * DAY_MS, entries: 3_000_000 },
     ...{ warmMs: 2_000, measureMs: Number(values.seconds) * 1_000 },
   }));
-  const results = await Promise.all(orders.map(writer));
+  const begin = await Promise.all(orders.map(writer));
+  const before = { cpu: databaseCpuUs(running), wal: await walOf(target) };
+  const results = await Promise.all(begin.map((one) => one()));
   const sum = (of: (result: WriterResult) => number): number => results.reduce((total, result) => total + of(result), 0);
   const most = (of: (result: WriterResult) => number): number => Math.max(...results.map(of));
   // Those of the server are of the whole run, with its warming up, in which entries come at about the same rate.
@@ -164,9 +172,9 @@ async function benchReading(running: RunningPostgres): Promise<void> {
   const file = configSchema.parse({ data: folder });
   const entries = Number(values.entries);
   const order = { people: PEOPLE, index: 0, writers: 1, isDealt: false, endMs: NOW_MS, entries, warmMs: 0, measureMs: 0, days: 90 };
-  const filled = await writer({ ...order, store: { target } });
+  const filled = await written({ ...order, store: { target } });
   await asking(target, (database) => new Fold({ database, calendar: CALENDAR, slots: 1 }).over(NOW_MS + DAY_MS));
-  await writer({ ...order, store: { file: join(folder, 'ledger.sqlite') } });
+  await written({ ...order, store: { file: join(folder, 'ledger.sqlite') } });
   await asking(target, (database) => database.run('VACUUM ANALYZE'));
   const bytes = Number(
     await asking(target, async (database) => (await database.rows('SELECT pg_database_size(current_database()) AS bytes'))[0]?.bytes),

@@ -9,24 +9,28 @@ import { bySlot } from './by-slot.ts';
 import { type Sql, statement } from './connection.ts';
 import { ITEM_COLUMNS, itemOf } from './session-history.ts';
 import type { SessionsTable } from './sessions.ts';
-import { int, numberArray, type Row, textArray } from './sql-text.ts';
+import { askedFor, int, numberArray, type Row, textArray } from './sql-text.ts';
 
 const [FIRST_STAND_IN, AFTER_STAND_INS] = STAND_INS;
-const ITS_KEY = 'e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity';
+/** See askedFor. */
+const ITS_KEY = `e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity
+  AND e.part = ANY($3::int4[]) AND ${askedFor('e.session', '$2')} AND e.identity = ANY($4::text[])`;
 
 const RELEASE = statement(
   `DELETE FROM entries e USING unnest($2::int8[], $3::int4[], $4::text[]) AS w(session, part, identity), sessions s
-   WHERE ${ITS_KEY} AND s.slot = $1 AND s.session = w.session AND e.time_ms >= s.removed_before_ms RETURNING e.session, ${ITEM_COLUMNS}`,
+   WHERE ${ITS_KEY} AND s.slot = $1 AND s.session = w.session AND ${askedFor('s.session', '$2')} AND e.time_ms >= s.removed_before_ms RETURNING e.session, ${ITEM_COLUMNS}`,
 );
 const REQUESTS_OF_STAND_INS = statement(
   `SELECT e.session, e.request FROM unnest($2::int8[], $3::int4[]) AS w(session, part)
-   JOIN entries e ON e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity >= $4 AND e.identity < $5 WHERE e.request IS NOT NULL`,
+   CROSS JOIN LATERAL (
+     SELECT * FROM entries e WHERE e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity >= $4 AND e.identity < $5 OFFSET 0
+   ) e WHERE e.request IS NOT NULL`,
 );
 const REQUESTS = statement(
   `SELECT e.session, e.identity, e.time_ms, e.flags, e.request, e.amounts, (SELECT d.model FROM dims d WHERE d.id = e.dims) AS model
    FROM unnest($2::int8[]) AS w(session) JOIN sessions s ON s.slot = $1 AND s.session = w.session
-   JOIN entries e ON e.slot = $1 AND e.part = s.part AND e.session = s.session AND e.time_ms >= s.removed_before_ms
-   WHERE e.series IS NULL AND (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
+   CROSS JOIN LATERAL (SELECT * FROM entries e WHERE e.slot = $1 AND e.part = s.part AND e.session = s.session OFFSET 0) e
+   WHERE ${askedFor('s.session', '$2')} AND e.time_ms >= s.removed_before_ms AND e.series IS NULL AND (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
 );
 const COVER = statement(
   `UPDATE entries e SET flags = (e.flags & ~${COVERED}) | w.mark FROM unnest($2::int8[], $3::int4[], $4::text[], $5::int4[]) AS w(session, part, identity, mark)

@@ -6,7 +6,7 @@ import { HELD_BACK } from '../stored-entries.ts';
 import { bySlot } from './by-slot.ts';
 import { type Sql, statement } from './connection.ts';
 import type { SessionsTable } from './sessions.ts';
-import { bigint, int, numberArray, type Row, storable, textArray } from './sql-text.ts';
+import { askedFor, bigint, int, numberArray, type Row, storable, textArray } from './sql-text.ts';
 
 const COLUMNS: readonly (readonly [name: string, type: string])[] = [
   ...([
@@ -35,24 +35,29 @@ const isAside = `k.identity >= '!' AND k.identity < '"'`;
 const isStandIn = `k.identity >= '~' AND k.identity < '\u007f'`;
 /** Not EXISTS, for which a planner that does not know the table yet may read all of it once instead. */
 const any = (condition: string) =>
-  `(SELECT true FROM entries k WHERE k.slot = $1 AND k.part = w.part AND k.session = w.session AND ${condition} LIMIT 1) IS TRUE`;
+  `(SELECT true FROM entries k WHERE k.slot = $1 AND k.part = w.part AND k.session = w.session AND ${condition} LIMIT 1)`;
 
-/** Answers the places of those that were there, and of which kinds some sessions had any before. */
+/**
+ * Answers the places of those that were there, and of which kinds some sessions had any before. Their sessions are locked, so that nobody else adds
+ * to them meanwhile: ON CONFLICT would note each row twice, before and after it looked for another's.
+ */
 const INSERT = statement(
   `WITH offered AS MATERIALIZED (
      SELECT * FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 2}::${type}[]`).join()}) WITH ORDINALITY AS o(${NAMES}, place)
    ), kept AS (
-     INSERT INTO entries (slot, ${NAMES}) SELECT $1::int2, ${NAMES} FROM offered ON CONFLICT DO NOTHING RETURNING session, identity
+     INSERT INTO entries (slot, ${NAMES}) SELECT $1::int2, ${NAMES} FROM offered w WHERE ${any('k.identity = w.identity')} IS NOT TRUE RETURNING session, identity
    )
    SELECT o.place, NULL::int8 AS session, false AS aside, false AS stand_ins
    FROM offered o WHERE NOT EXISTS (SELECT 1 FROM kept k WHERE k.session = o.session AND k.identity = o.identity)
    UNION ALL
-   SELECT NULL, w.session, ${any(isAside)}, ${any(isStandIn)} FROM unnest($${AFTER}::int8[], $${AFTER + 1}::int4[]) AS w(session, part)`,
+   SELECT NULL, w.session, ${any(isAside)} IS TRUE, ${any(isStandIn)} IS TRUE FROM unnest($${AFTER}::int8[], $${AFTER + 1}::int4[]) AS w(session, part)`,
 );
 const STORED = 'e.cost, e.list_cost, e.amounts, (SELECT d.model FROM dims d WHERE d.id = e.dims) AS model';
 const FIND = statement(
   `SELECT w.place, ${STORED} FROM unnest($2::int8[], $3::int4[], $4::text[]) WITH ORDINALITY AS w(session, part, identity, place)
-   JOIN entries e ON e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity`,
+   CROSS JOIN LATERAL (
+     SELECT * FROM entries e WHERE e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity LIMIT 1
+   ) e`,
 );
 /** By how their identity begins. */
 const FIND_RECORDS = statement(
@@ -64,7 +69,8 @@ const FIND_RECORDS = statement(
 );
 const HOLD_BACK = statement(
   `UPDATE entries e SET held_back = w.held_back FROM unnest($2::int8[], $3::int4[], $4::text[], $5::int2[]) AS w(session, part, identity, held_back)
-   WHERE e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity`,
+   WHERE e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity
+   AND e.part = ANY($3::int4[]) AND ${askedFor('e.session', '$2')} AND e.identity = ANY($4::text[])`,
 );
 
 interface Offer {

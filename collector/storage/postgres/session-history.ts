@@ -16,7 +16,7 @@ import {
 import { DATED, HELD_BACK, IS_ADJUSTMENT } from '../stored-entries.ts';
 import { bySlot } from './by-slot.ts';
 import { type Sql, type Statement, statement } from './connection.ts';
-import { bigint, int, intOrNone, numberArray, type Row, textArray, textOrNone } from './sql-text.ts';
+import { askedFor, bigint, int, intOrNone, numberArray, type Row, textArray, textOrNone } from './sql-text.ts';
 
 /** Of an entry e. */
 export const ITEM_COLUMNS = `e.identity, e.time_ms, e.flags, e.dims, e.cost, e.list_cost, e.amounts, e.series, e.start_ms, e.sequence, e.request, e.held_back,
@@ -35,7 +35,7 @@ const pages = (condition: string): Statement =>
        SELECT ${ITEM_COLUMNS} FROM entries e
        WHERE e.slot = $1 AND e.part = s.part AND e.session = w.session AND e.identity > w.after
        AND e.time_ms >= greatest(s.removed_before_ms, w.from_ms) AND ${condition} ORDER BY e.identity LIMIT $5
-     ) e`,
+     ) e WHERE ${askedFor('s.session', '$2')}`,
   );
 const ENTRIES = pages(DATED);
 /** What has no believable time may belong anywhere, and a point without a start covers all that was before it. */
@@ -46,7 +46,7 @@ const counts = (condition: string): Statement =>
   statement(
     `SELECT w.session, (
        SELECT count(*) FROM (SELECT 1 FROM entries e WHERE e.slot = $1 AND e.part = s.part AND e.session = s.session AND ${condition} LIMIT $3) counted
-     ) AS entries FROM unnest($2::int8[]) AS w(session) JOIN sessions s ON s.slot = $1 AND s.session = w.session`,
+     ) AS entries FROM unnest($2::int8[]) AS w(session) JOIN sessions s ON s.slot = $1 AND s.session = w.session WHERE ${askedFor('s.session', '$2')}`,
   );
 const COUNT = counts(`e.time_ms >= s.removed_before_ms AND ${DATED}`);
 const COUNT_ALL = counts('true');

@@ -9,7 +9,7 @@ import type { KnownSession, KnownSessions } from './known-sessions.ts';
 import { Lesson } from './lesson.ts';
 import { slotOf } from './natural-keys.ts';
 import { makePartition, partOf } from './schema.ts';
-import { bigint, booleanArray, int, numberArray, type Row, textArray } from './sql-text.ts';
+import { askedFor, bigint, booleanArray, int, numberArray, type Row, textArray } from './sql-text.ts';
 import type { Part } from './together.ts';
 
 /** Of a session that is not of adjustments alone. */
@@ -27,7 +27,7 @@ const UNKNOWN = -1;
 const LOCK = statement(
   `SELECT s.session, s.rev, ${COLUMNS.map((name) => `CASE WHEN s.rev <> w.rev THEN s.${name} END AS ${name}`).join()}
    FROM unnest($2::int8[], $3::int4[]) AS w(session, rev) JOIN sessions s ON s.slot = $1 AND s.session = w.session
-   ORDER BY s.session FOR UPDATE OF s`,
+   WHERE ${askedFor('s.session', '$2')} ORDER BY s.session FOR UPDATE OF s`,
 );
 const MAKE = statement(
   `INSERT INTO sessions (slot, session, session_id, rev, part, made_ms, first_ms, first_identity, first_dims, last_ms, last_identity, last_dims, last_hour)
@@ -59,9 +59,16 @@ const UPDATED: readonly (readonly [column: string, type: string])[] = [
   ] as const),
   ...COSTS.map((name) => [name, 'numeric'] as const),
 ];
-const UPDATE = `UPDATE sessions s SET rev = s.rev + 1, has_entries = w.last_ms >= s.removed_before_ms, ${UPDATED.map(([name]) => `${name} = w.${name}`).join()}
-  FROM unnest($2::int8[], ${UPDATED.map(([, type], index) => `$${index + 3}::${type}[]`).join()}) AS w(session, ${UPDATED.map(([name]) => name).join()})
-  WHERE s.slot = $1 AND s.session = w.session`;
+/** The array of a column, at the place of the row. */
+function givenFor(column: string): string {
+  const index = UPDATED.findIndex(([name]) => name === column);
+  return `($${index + 3}::${UPDATED[index]?.[1]}[])[w.place]`;
+}
+
+/** What is joined is narrow, and the values are taken by their place: a wide row, read once for each session and each other session, costs more than all else. */
+const UPDATE = `UPDATE sessions s SET rev = s.rev + 1, has_entries = ${givenFor('last_ms')} >= s.removed_before_ms, ${UPDATED.map(([name]) => `${name} = ${givenFor(name)}`).join()}
+  FROM unnest($2::int8[]) WITH ORDINALITY AS w(session, place)
+  WHERE s.slot = $1 AND s.session = w.session AND ${askedFor('s.session', '$2')}`;
 const RAISE = statement('UPDATE sessions SET rev = rev + 1 WHERE slot = $1 AND session = ANY($2::int8[])');
 /** Those that still have entries. Again once they are locked: a session may go on in between. */
 const IS_ENDED = 's.rev > 0 AND s.has_entries AND s.removed_before_ms <= s.last_ms AND s.last_hour <= $2::int8 / 3600000 AND s.last_ms < $2';

@@ -29,3 +29,9 @@ const quoted = (value: string): string => `"${/["\\]/.test(value) ? value.replac
 
 /** Of a column, such as "user", which alone would be the role that asks. */
 export const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * Says of a joined column once more, without the join, which numbers are asked for. A plan that was made while a table was empty stays in use
+ * until its statistics are made, and reads all rows of a slot for each that is asked for, unless the index is given these.
+ */
+export const askedFor = (column: string, parameter: string): string => `${column} = ANY(${parameter}::int8[])`;
