@@ -49,9 +49,8 @@ export async function runLedgerline(args) {
   if (!isNode26) return runOnNode26([COMMAND, ...args]);
   process.argv = [process.execPath, COMMAND, ...args];
   endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
-  const [{ keepCompiledCode }, { resolveByName }] = await Promise.all([import('./compile-cache.mjs'), import('./resolve.mjs')]);
+  const [{ keepCompiledCode }] = await Promise.all([import('./compile-cache.mjs'), import('../collector/core/resolve-by-name.ts')]);
   keepCompiledCode();
-  resolveByName();
   await import('../collector/cli/main.ts');
 }
 

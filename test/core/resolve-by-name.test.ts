@@ -7,8 +7,7 @@ import { PROJECT } from '../support/sources.ts';
 
 /** A program that resolves as the command does, and imports what it is given. */
 const MAIN = `
-  import { resolveByName } from ${JSON.stringify(join(PROJECT, 'bin/resolve.mjs'))};
-  resolveByName();
+  import ${JSON.stringify(join(PROJECT, 'collector/core/resolve-by-name.ts'))};
   await import(process.argv[2]);
 `;
 
