@@ -19,7 +19,7 @@ import type { ErasureRequest, MergeRequest } from '../query/personal-data.ts';
 import type { RepricingRequest } from '../query/repricing-answers.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
-import { openDirectory, openKeptFiles, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { type Conversion, openDirectory, openKeptFiles, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { loadKey } from './kept-key.ts';
@@ -183,7 +183,7 @@ async function openAgreed(config: Config, duties: Duties, log: Log, stops: (() =
   const settings = await agreeOnSettings({ config, log });
   stops.push(() => settings.close());
   await settings.check();
-  const ledger = await openLedger(config, duties);
+  const ledger = await openLedger(config, duties, log);
   stops.push(() => ledger.close());
   // Of a ledger that has just been made.
   await settings.check();
@@ -191,11 +191,20 @@ async function openAgreed(config: Config, duties: Duties, log: Log, stops: (() =
 }
 
 /** From here on the folder is ours: a collector that was killed could not withdraw its address. */
-async function openLedger(config: Config, { receives, works }: Duties): Promise<LedgerWriter> {
-  const open = (): Promise<LedgerWriter> => openLedgerWriter(config, { names: knownNames(config) });
+async function openLedger(config: Config, { receives, works }: Duties, log: Log): Promise<LedgerWriter> {
+  const open = (): Promise<LedgerWriter> =>
+    openLedgerWriter(config, { names: knownNames(config), onConversion: (found) => noteConversion(found, log) });
   const ledger = receives || works ? await open() : writerLater(open);
   withdrawCollector(config);
   return ledger;
+}
+
+function noteConversion(conversion: Conversion, log: Log): void {
+  const size = `${Math.ceil(conversion.bytes / 1e6).toLocaleString('en')} MB`;
+  log('ledger_converting', `The ledger (${size}) was written by a former version and is brought up to this one before anything is received.`, {
+    hint: `That takes some 20 seconds for each gigabyte, and twice its space beside it until it is done. An interruption leaves the ledger as it is.`,
+    fields: { ...conversion },
+  });
 }
 
 /** Before anything is received. */

@@ -3,6 +3,11 @@ import type { LogCodes, LogOf } from '../core/logger.ts';
 
 export const LOG_CODES = {
   collector_started: { level: 'info', component: 'collector', meaning: 'Every port is open; the ports are fields of the line. In JSON only.' },
+  ledger_converting: {
+    level: 'info',
+    component: 'ledger',
+    meaning: "A former version wrote the ledger's file. It is brought up to this one before anything is received; `bytes` says how large it is.",
+  },
   collector_stopping: { level: 'info', component: 'collector', meaning: 'SIGTERM or SIGINT was received: requests in flight are finished.' },
   collector_stopped: { level: 'info', component: 'collector', meaning: 'The ledger is closed, and everything acknowledged is in it.' },
   collector_lost: {

@@ -27,6 +27,9 @@ import type { ReaderOptions as SharedReaderOptions } from './postgres/ledger-rea
 import type { Notes } from './postgres/notes.ts';
 import type { SettingsStore } from './postgres/shared-settings.ts';
 import { type Target, targetOf } from './postgres/target.ts';
+import type { Conversion } from './sqlite/conversion.ts';
+
+export type { Conversion };
 
 /** In the database that the configuration names, else in files of the data folder. Neither loads what the other needs. */
 async function kept<Store>(
@@ -45,6 +48,8 @@ export interface WritingOptions extends CommitListener {
   readonly names?: ValueLimits['names'];
   /** Where replicas share a ledger that has another calendar. All have to be stopped for a rebuild. Default: 'refuse'. */
   readonly otherCalendar?: 'refuse' | 'rebuild';
+  /** Of a file alone, which a former version wrote. */
+  readonly onConversion?: ((conversion: Conversion) => void) | undefined;
 }
 
 /** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */

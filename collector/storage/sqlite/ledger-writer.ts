@@ -7,17 +7,23 @@ import { type CommitListener, PendingAppends } from '../pending-appends.ts';
 import { ThreadWriter } from '../thread-writer.ts';
 import type { FileOptions, WriterProtocol } from '../writer-messages.ts';
 import { backupLedger } from './backup.ts';
+import { type Conversion, conversionOf } from './conversion.ts';
 import { makePrivateFolder } from './private-files.ts';
 
 /** What waits for its commit gets so long when the ledger is closed; an export whose commit came later was not acknowledged. */
 const CLOSE_MS = 60_000;
 
-export interface SqliteWriterOptions extends FileOptions, CommitListener {}
+export interface SqliteWriterOptions extends FileOptions, CommitListener {
+  /** Hears of a file of a former version, before it is brought up to this one. */
+  readonly onConversion?: ((conversion: Conversion) => void) | undefined;
+}
 
 /** Opens (and where needed creates or migrates) the ledger file. Rejects with a sentence when it cannot be used. */
 export async function openWriter(options: SqliteWriterOptions): Promise<LedgerWriter> {
   makeFolder(dirname(options.file));
   const { file, timeZone, weekStart, limits } = options;
+  const conversion = conversionOf(file);
+  if (conversion !== undefined) options.onConversion?.(conversion);
   const appends = new PendingAppends(options);
   const worker = await startWorker<WriterProtocol<FileOptions>>({
     url: new URL('./writer-worker.ts', import.meta.url),
