@@ -155,7 +155,8 @@ spec:
       startupProbe:
         httpGet: &health {path: /healthz, port: web, httpHeaders: [{name: Host, value: localhost}]}
         periodSeconds: 5
-        failureThreshold: 60
+        # Half an hour: a start that converts a former version's ledger takes 20 s for each gigabyte, and one that is killed begins again.
+        failureThreshold: 360
       livenessProbe:
         httpGet: *health
         periodSeconds: 10
