@@ -8,8 +8,6 @@ import { errorOf, failureOf } from './failure.ts';
 import { leaveOutExperimentalWarnings } from './node-warnings.ts';
 import { type Handlers, type LifeMessage, type Request, RpcChannel } from './rpc-channel.ts';
 
-const RESOLVE = new URL('./resolve-by-name.ts', import.meta.url).href;
-
 /** A worker's contract, which both threads name. Everything in it is copied by the structured clone algorithm. */
 export interface Protocol {
   /** Handed to the worker when it starts. */
@@ -62,7 +60,7 @@ export interface RunningWorker<P extends Protocol> {
 export async function startWorker<P extends Protocol>(definition: WorkerDefinition<P>): Promise<RunningWorker<P>> {
   const { url, name, options, heapMb } = definition;
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB, ...(heapMb !== undefined && { maxOldGenerationSizeMb: heapMb }) };
-  const worker = new Worker(url, { name, workerData: options, resourceLimits, execArgv: [...process.execArgv, '--import', RESOLVE] });
+  const worker = new Worker(url, { name, workerData: options, resourceLimits });
   if (definition.isBackground === true) worker.unref();
   const opening = Promise.withResolvers<P['ready']>();
   const closed = Promise.withResolvers<void>();
