@@ -1,6 +1,7 @@
 /**
  * Imported before all else, resolves modules that name each other by a file without a search: Node would look up five things on the disk for each of
- * them, a fifth of a start. All but relative names with their ending are resolved as ever, and so is what CommonJS asks for. Of the main thread: workers are not given it, since they refuse flags of V8 that the process may have.
+ * them, a fifth of a start. All but relative names with their ending are resolved as ever, and so is what CommonJS asks for. Of the main thread alone:
+ * a thread that is given flags refuses those of V8 that its process may have.
  */
 import { registerHooks } from 'node:module';
 
