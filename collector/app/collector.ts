@@ -202,7 +202,7 @@ async function openLedger(config: Config, { receives, works }: Duties, log: Log)
 function noteConversion(conversion: Conversion, log: Log): void {
   const size = `${Math.ceil(conversion.bytes / 1e6).toLocaleString('en')} MB`;
   log('ledger_converting', `The ledger (${size}) was written by a former version and is brought up to this one before anything is received.`, {
-    hint: `That takes some 20 seconds for each gigabyte, and twice its space beside it until it is done. An interruption leaves the ledger as it is.`,
+    hint: 'That takes some 20 seconds for each gigabyte, and twice its space beside it until it is done. An interruption leaves the ledger as it is.',
     fields: { ...conversion },
   });
 }

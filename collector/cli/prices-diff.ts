@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { isDay } from '../core/day.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { historyDifferences, type PriceDifference, periodDifferences } from '../pricing/differences.ts';
-import { BUILT_IN, configuredPrices, loadPriceTable } from '../pricing/load.ts';
+import { builtIn, configuredPrices, loadPriceTable } from '../pricing/load.ts';
 import { createPriceBook, type PriceBook, priceAt } from '../pricing/price-book.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
@@ -83,5 +83,5 @@ function bookOf(word: string, options: DiffOptions, terminal: Terminal): PriceBo
       hint: `Give two days, or two of: built-in, own, a price file.`,
     });
   }
-  return createPriceBook([loadPriceTable(word === 'built-in' ? BUILT_IN : word)]);
+  return createPriceBook([word === 'built-in' ? builtIn().file.models : loadPriceTable(word)]);
 }

@@ -1,6 +1,7 @@
 /** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
 import type { z } from 'zod';
 import { LedgerlineError } from '../core/error.ts';
+import { codeOf } from '../core/error-code.ts';
 import { suggest } from '../core/suggest.ts';
 import { visible } from '../core/visible.ts';
 import { firstIndexes } from './firsts.ts';
@@ -36,8 +37,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 export function systemReason(cause: unknown): string {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return REASONS[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** What one issue of the schema means to the person who wrote the configuration. `raw` is the configuration as given. */

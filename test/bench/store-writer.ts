@@ -1,8 +1,9 @@
 /**
  * One writer of a store in a process of its own: exports of ten entries, 64 under way, until the time is over. Its order comes as JSON, its answer,
- * too. What is to be sent within a time is made before it: making it costs more than writing it. It says `ready` then, and begins when it is told to.
+ * too. What is to be sent within a time is made before it: making it costs more than writing it. It says `ready` then, and waits for `begin`.
  */
 import { once } from 'node:events';
+import { QUARTER_MS } from '../../collector/core/calendar.ts';
 import { DAY_MS } from '../../collector/core/duration.ts';
 import type { Batch, Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
@@ -42,8 +43,7 @@ export interface WriterResult {
 
 const OF_AN_EXPORT = 10;
 const UNDER_WAY = 64;
-const QUARTERS = 96;
-const QUARTER_MS = DAY_MS / QUARTERS;
+const QUARTERS = DAY_MS / QUARTER_MS;
 /** Sessions that go on at once: their exports come in turns. */
 const ACTIVE = 400;
 

@@ -7,6 +7,7 @@ import { closeSync, copyFileSync, mkdtempSync, openSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { codeOf } from '../../collector/core/error-code.ts';
 import { SKIPPED } from '../support/backends.ts';
 import { backendsRequired } from '../support/backends-find.ts';
 import { seededRandom } from '../support/random.ts';
@@ -95,7 +96,6 @@ function fillWith(file: number, block: Buffer): void {
   try {
     for (;;) writeSync(file, block);
   } catch (error) {
-    // Under jest an error of Node's own is no instance of this realm's Error.
-    if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC')) throw error;
+    if (codeOf(error) !== 'ENOSPC') throw error;
   }
 }

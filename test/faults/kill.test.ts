@@ -10,7 +10,7 @@ import { ledgerInFile } from './opened-ledger.ts';
 import { runStorm } from './storm.ts';
 import { Truth } from './truth.ts';
 
-const KILLS = 15;
+const KILLS = 25;
 const FIRST_STARTS = 5;
 
 let data: string;

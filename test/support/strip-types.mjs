@@ -12,10 +12,8 @@ const own = readFileSync(new URL(import.meta.url));
  * name for one costs nothing. Not those that tests replace: Date, timers, fetch, process.
  */
 const GLOBALS = ['Math', 'Number', 'String', 'BigInt', 'Object', 'Array', 'JSON', 'Map', 'Set', 'Buffer'];
-const isUsed = (name, source) =>
-  new RegExp(`\\b${name}\\b`).test(source) && !new RegExp(`\\b(const|let|class|import|function) ${name}\\b|\\b${name},? .*from '`).test(source);
 const named = (source) => {
-  const names = GLOBALS.filter((name) => isUsed(name, source));
+  const names = GLOBALS.filter((name) => new RegExp(`\\b${name}\\b`).test(source));
   return names.length === 0 ? '' : `const { ${names.join(', ')} } = globalThis;`;
 };
 

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 
 export interface SettingsFile {
   /** Where it really is: a link stays a link. */
@@ -31,8 +32,6 @@ export interface SettingsFile {
 const BYTES_MAX = 4 * 1024 * 1024;
 const ANY_WRITE = 0o222;
 const PERMISSIONS = 0o777;
-
-const codeOf = (cause: unknown): string => (typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '');
 
 const refusal = (message: string, hint: string, cause?: unknown): LedgerlineError =>
   new LedgerlineError('invalid', message, { hint: `Nothing was changed. ${hint}`, cause });

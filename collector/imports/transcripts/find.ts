@@ -1,6 +1,7 @@
 /** Finds transcripts: every *.jsonl under the given files and folders, each once however many links lead to it. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../core/error-code.ts';
 
 export interface TranscriptFile {
   readonly path: string;
@@ -35,11 +36,9 @@ export async function findTranscripts(
     try {
       await visit(path, depth);
     } catch (error) {
-      if (depth > 0 || !mayBeMissing || !isMissing(error)) unreadable(path);
+      if (depth > 0 || !mayBeMissing || codeOf(error) !== 'ENOENT') unreadable(path);
     }
   };
   for (const path of paths) await attempt(path, 0);
   return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
-
-const isMissing = (error: unknown): boolean => typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';

@@ -1,8 +1,9 @@
 /** What is kept beside the ledger in the same database, by whoever asks: with a few connections of its own, made when they are first needed. */
 import { MINUTE_MS, SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 import { CommitUnknown, Database, type DatabaseOptions, READ_ONLY, type Sql, type Transaction } from './connection.ts';
-import { codeOf, storeError, troubleOf } from './failure.ts';
+import { storeError, troubleOf } from './failure.ts';
 import { migrate } from './schema.ts';
 import type { Target } from './target.ts';
 

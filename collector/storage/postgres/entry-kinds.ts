@@ -7,18 +7,16 @@ import { ADJUSTMENT, COVERED, isStandIn, SET_ASIDE } from '../batch-codec.ts';
 import { promptOf } from '../stored-entries.ts';
 import { bySlot } from './by-slot.ts';
 import { type Sql, statement } from './connection.ts';
+import { IS_ASKED_FOR } from './session-entries.ts';
 import { ITEM_COLUMNS, itemOf } from './session-history.ts';
 import type { SessionsTable } from './sessions.ts';
 import { askedFor, int, numberArray, type Row, textArray } from './sql-text.ts';
 
 const [FIRST_STAND_IN, AFTER_STAND_INS] = STAND_INS;
-/** See askedFor. */
-const ITS_KEY = `e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity
-  AND e.part = ANY($3::int4[]) AND ${askedFor('e.session', '$2')} AND e.identity = ANY($4::text[])`;
 
 const RELEASE = statement(
   `DELETE FROM entries e USING unnest($2::int8[], $3::int4[], $4::text[]) AS w(session, part, identity), sessions s
-   WHERE ${ITS_KEY} AND s.slot = $1 AND s.session = w.session AND ${askedFor('s.session', '$2')} AND e.time_ms >= s.removed_before_ms RETURNING e.session, ${ITEM_COLUMNS}`,
+   WHERE ${IS_ASKED_FOR} AND s.slot = $1 AND s.session = w.session AND ${askedFor('s.session', '$2')} AND e.time_ms >= s.removed_before_ms RETURNING e.session, ${ITEM_COLUMNS}`,
 );
 const REQUESTS_OF_STAND_INS = statement(
   `SELECT e.session, e.request FROM unnest($2::int8[], $3::int4[]) AS w(session, part)
@@ -34,7 +32,7 @@ const REQUESTS = statement(
 );
 const COVER = statement(
   `UPDATE entries e SET flags = (e.flags & ~${COVERED}) | w.mark FROM unnest($2::int8[], $3::int4[], $4::text[], $5::int4[]) AS w(session, part, identity, mark)
-   WHERE ${ITS_KEY} RETURNING e.session, ${ITEM_COLUMNS}`,
+   WHERE ${IS_ASKED_FOR} RETURNING e.session, ${ITEM_COLUMNS}`,
 );
 
 interface OfSession {

@@ -1,5 +1,6 @@
 /** What an error of PostgreSQL means: whether asking again helps, and who is at fault. The classes are those of its SQLSTATE codes. */
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 
 /**
  * conflict: another transaction was in the way; the whole transaction again, at once. away: the database is not there, or not the primary;
@@ -32,10 +33,6 @@ export function troubleOf(error: unknown): Trouble {
   if (code === '' && error instanceof Error && GONE.test(error.message)) return 'away';
   return 'unknown';
 }
-
-/** SQLSTATE, or the code of a system call; '' without one. */
-export const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** Anything caught becomes one of ours; the sender reads its message, the log its cause too. */
 export function storeError(thrown: unknown): LedgerlineError {

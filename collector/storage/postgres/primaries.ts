@@ -2,7 +2,7 @@
  * Which of several hosts is the primary. A former one that comes back after a failover says that it is one, too, until somebody makes a standby of
  * it: the one that was promoted has a later timeline, since each promotion begins the next.
  */
-import { codeOf } from './failure.ts';
+import { codeOf } from '../../core/error-code.ts';
 
 type Ask = (text: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
 

@@ -1,10 +1,9 @@
 /** What a role needs that may read the views and nothing else, such as Grafana's. */
-
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 import { READ_SCHEMA } from '../../ledger/read-schema.ts';
 import { Database, type Sql } from './connection.ts';
-import { codeOf } from './failure.ts';
 import { quotedName } from './sql-text.ts';
 import type { Target } from './target.ts';
 

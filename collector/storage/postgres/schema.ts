@@ -5,11 +5,11 @@
 import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 import { FINEST, REMOVED_SESSIONS, ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 import { BUDGET_TABLES } from './budget-schema.ts';
 import type { Database, Sql } from './connection.ts';
 import { DIRECTORY_TABLES } from './directory-tables.ts';
-import { codeOf } from './failure.ts';
 import { KEPT_FILE_TABLES } from './kept-file-tables.ts';
 import { READ_TABLES } from './read-tables.ts';
 import { int, quotedName } from './sql-text.ts';

@@ -52,6 +52,9 @@ const INSERT = statement(
    UNION ALL
    SELECT NULL, w.session, ${any(isAside)} IS TRUE, ${any(isStandIn)} IS TRUE FROM unnest($${AFTER}::int8[], $${AFTER + 1}::int4[]) AS w(session, part)`,
 );
+/** Of an entry e that is joined with what is asked for: sessions, parts and identities. See askedFor. */
+export const IS_ASKED_FOR = `e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity
+  AND e.part = ANY($3::int4[]) AND ${askedFor('e.session', '$2')} AND e.identity = ANY($4::text[])`;
 const STORED = 'e.cost, e.list_cost, e.amounts, (SELECT d.model FROM dims d WHERE d.id = e.dims) AS model';
 const FIND = statement(
   `SELECT w.place, ${STORED} FROM unnest($2::int8[], $3::int4[], $4::text[]) WITH ORDINALITY AS w(session, part, identity, place)
@@ -69,8 +72,7 @@ const FIND_RECORDS = statement(
 );
 const HOLD_BACK = statement(
   `UPDATE entries e SET held_back = w.held_back FROM unnest($2::int8[], $3::int4[], $4::text[], $5::int2[]) AS w(session, part, identity, held_back)
-   WHERE e.slot = $1 AND e.part = w.part AND e.session = w.session AND e.identity = w.identity
-   AND e.part = ANY($3::int4[]) AND ${askedFor('e.session', '$2')} AND e.identity = ANY($4::text[])`,
+   WHERE ${IS_ASKED_FOR}`,
 );
 
 interface Offer {

@@ -59,6 +59,7 @@ const UPDATED: readonly (readonly [column: string, type: string])[] = [
   ] as const),
   ...COSTS.map((name) => [name, 'numeric'] as const),
 ];
+
 /** The array of a column, at the place of the row. */
 function givenFor(column: string): string {
   const index = UPDATED.findIndex(([name]) => name === column);

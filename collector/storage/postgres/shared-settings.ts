@@ -1,7 +1,8 @@
 /** What the replicas of a ledger have agreed on, by name, as text. */
 import { SECOND_MS } from '../../core/duration.ts';
+import { codeOf } from '../../core/error-code.ts';
 import { Database, type Sql } from './connection.ts';
-import { codeOf, storeError } from './failure.ts';
+import { storeError } from './failure.ts';
 import { textArray } from './sql-text.ts';
 import type { Target } from './target.ts';
 

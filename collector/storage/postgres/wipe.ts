@@ -2,8 +2,9 @@
  * Bytes of what was erased, out of the tables that hold names. They stay in the write-ahead log until it is recycled, and in backups, which are the
  * database's own: see docs/operations.md.
  */
+import { codeOf } from '../../core/error-code.ts';
 import type { Sql } from './connection.ts';
-import { codeOf, troubleOf } from './failure.ts';
+import { troubleOf } from './failure.ts';
 
 export interface WipedTables {
   /** Written anew: small, and full of names. */

@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 import type { KeptFiles } from '../../core/kept-files.ts';
 
 /** Nothing is made before something is kept. */
 export const openKeptFiles = (folder: string): KeptFiles => new FolderFiles(folder);
-
-const codeOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined);
 
 class FolderFiles implements KeptFiles {
   readonly #folder: string;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { codeOf } from '../../../collector/core/error-code.ts';
 import { PROJECT } from '../../support/sources.ts';
 
 export const CLIENT = join(PROJECT, 'collector/guard/client');
@@ -81,8 +82,8 @@ export class Cache {
         const [, stamp = '', rest = ''] = /^(\d+)([\s\S]*)$/.exec(this.read(name)) ?? [];
         writeFileSync(join(this.answers, name), `${Number(stamp) - seconds}${rest}`);
       } catch (error) {
-        // A question that goes on in the background took its mark away. Errors of Node's own modules are no `Error` of Jest's.
-        if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')) throw error;
+        // A question that goes on in the background took its mark away.
+        if (codeOf(error) !== 'ENOENT') throw error;
       }
     }
   }
