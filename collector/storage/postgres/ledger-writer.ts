@@ -11,12 +11,14 @@ import type { PostgresWriterOptions } from './opening.ts';
 const CLOSE_MS = 60_000;
 
 /** Makes or updates the tables where needed. Rejects with a sentence when they cannot be used. */
-export async function openWriter({ onCommit, ...options }: PostgresWriterOptions & CommitListener): Promise<LedgerWriter> {
-  const appends = new PendingAppends(onCommit === undefined ? {} : { onCommit });
+export async function openWriter(options: PostgresWriterOptions & CommitListener): Promise<LedgerWriter> {
+  const { target, timeZone, weekStart, limits, otherCalendar, rememberedMax, afterEach } = options;
+  const appends = new PendingAppends(options);
   const worker = await startWorker<WriterProtocol<PostgresWriterOptions>>({
     url: new URL('./writer-worker.ts', import.meta.url),
     name: 'writer',
-    options,
+    // Named one by one: what cannot go to a thread, as a function, has no way in.
+    options: { target, timeZone, weekStart, limits, otherCalendar, rememberedMax, afterEach },
     answers: {},
     onPost: (message) => appends.settle(message),
     closeMs: CLOSE_MS,
