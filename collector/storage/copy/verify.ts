@@ -49,6 +49,7 @@ async function* differentFigures({ source, target, timeZone, say }: BothEnds, fr
   yield* sessionDifferences(source, target);
   yield* differentAnswers('closed months', from, to, (ledger) => ledger.closedMonths());
   yield* differentAnswers('what was moved out of closed months', from, to, (ledger) => ledger.moved({ by: ['team'], rowsMax: ROWS_MAX }));
+  yield* differentAnswers('requests as the API counted them', from, to, (ledger) => ledger.apiRequests({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }));
   yield* differentAnswers('users', from, to, async (ledger) => sorted(await ledger.people()));
   yield* differentAnswers('requests and tokens by minute', from, to, async (ledger) =>
     sorted(await ledger.minutes({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })),

@@ -204,11 +204,13 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
           isTampered = true;
           change(fileIn(staged), `UPDATE sessions SET cost = cost + 1 WHERE session_id = 'huge'`);
           change(fileIn(staged), 'UPDATE rollup_total_person SET cost = cost + 7');
+          change(fileIn(staged), 'UPDATE api_requests SET output = output + 1');
           change(join(staged, 'statements.sqlite'), `UPDATE lines SET billed = billed + 1`);
         };
         const { differences } = await copyToFolder({ from: target, folder, ...CALENDAR, ...QUIET, onPass, say });
         expect(differences).toContainEqual(expect.stringMatching(/^session huge: cost is \d+ at the source, \d+ in the copy\.$/));
         expect(differences).toContainEqual(expect.stringMatching(/^cost by user of \["[^"]*"\]: -?\d+ at the source, -?\d+ in the copy\.$/));
+        expect(differences).toContainEqual('requests as the API counted them: not the same.');
         expect(differences).toContainEqual('statement_lines: 1 rows in both, and not the same.');
         expect(existsSync(fileIn(folder))).toBe(false);
         await ledger.destroy();

@@ -142,11 +142,13 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         const onPass = async (): Promise<void> => {
           await database.run(`UPDATE sessions SET cost = cost + 1 WHERE session_id = 'huge'`);
           await database.run('UPDATE rollup_total_person SET cost = coalesce(cost, 0) + 7');
+          await database.run('UPDATE api_requests SET output = output + 1');
           await holder.close();
         };
         const { differences } = await copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass });
         expect(differences).toContainEqual(expect.stringMatching(/^session huge: cost is \d+ at the source, \d+ in the copy\.$/));
         expect(differences).toContainEqual(expect.stringMatching(/^cost by user of \["[^"]*"\]: -?\d+ at the source, -?\d+ in the copy\.$/));
+        expect(differences).toContainEqual('requests as the API counted them: not the same.');
         await expect(openWriter({ target, ...CALENDAR })).rejects.toThrow('is not finished');
         await database.close();
       },
