@@ -176,7 +176,8 @@ export class SessionBook<Dims> {
       }
     }
     const last = windows.at(-1);
-    this.#timeRange = last;
+    // Not the window itself: it holds the one before it, and so on to the session's beginning.
+    this.#timeRange = last && { fromMs: last.fromMs, toMs: last.toMs };
     this.#account = (last && accounts.get(last)) ?? newAccount<Dims>();
     this.#beforeMs = windows.at(-2)?.toMs ?? this.#beforeMs;
     const lastItem = increments.findLast(({ item }) => item.heldBack !== 'late')?.item;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { MEASURES } from '../../collector/catalog/measures.ts';
 import { SOURCE_COSTS, SOURCE_NAMES, SOURCES } from '../../collector/catalog/sources.ts';
@@ -37,6 +39,21 @@ describe('sources of the same money', () => {
       [4n, 'events', 4n],
       [0n, 'metrics', 4n],
     ]);
+  });
+
+  test('keep no more of a window the longer it lasts', () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const book = new SessionBook<string>();
+    const usedAfter = (first: number, last: number): number => {
+      for (let at = first; at < last; at++) {
+        book.bookTogether([item(String(at), { source: 'metrics', cost: 1n, timeMs: at * 1_000, startMs: (at - 1) * 1_000 })]);
+      }
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const usedBytes = usedAfter(0, 2_000);
+    expect(usedAfter(2_000, 60_000) - usedBytes).toBeLessThan(2_000_000);
   });
 
   test('are kept in flags that earlier files already have', () => {
