@@ -25,15 +25,18 @@ export interface SessionState extends SessionRow {
   linked: { readonly day: number; readonly keys: readonly string[] } | undefined;
   /** A pool with more neighbors than can be told apart; it does not get fewer. */
   isHeldBack: boolean;
-  /** Of `running` and `tail`, when they were last looked at. */
+  /** Of all this, when it was last looked at. */
   size: number;
 }
 
 /** Sessions remembered. One that falls out is walked again from its entries when it goes on. */
 const REMEMBERED_MAX = 20_000;
-/** The running states of all of them together (RunningState.size), with their newest entries: about 50 MB. */
-const SIZE_MAX = 1_000_000;
-/** What an entry takes, in units of a running total. */
+/** All of them together, in units of a running total (RunningState.size), which takes some 50 bytes: about 100 MB. */
+const SIZE_MAX = 2_000_000;
+/** Room is made for some time, since to make it takes a look at what was stripped before. */
+const SIZE_LEFT = 0.9 * SIZE_MAX;
+/** What a session takes that has nothing yet. */
+const SESSION_SIZE = 120;
 const ENTRY_SIZE = 8;
 
 export class SessionMemory {
@@ -81,14 +84,15 @@ export class SessionMemory {
   /** Makes room where there is none. Called between transactions, never inside one. */
   trim(): void {
     this.#met.clear();
+    const sizeMax = this.#size > SIZE_MAX ? SIZE_LEFT : SIZE_MAX;
     for (const state of this.#states.values()) {
-      if (this.#size <= SIZE_MAX) break;
+      if (this.#size <= sizeMax) break;
       state.running?.dropCheckpoints();
       state.tail = undefined;
       this.#measure(state);
     }
     for (const sessionId of this.#states.keys()) {
-      if (this.#states.size <= REMEMBERED_MAX && this.#size <= SIZE_MAX) return;
+      if (this.#states.size <= REMEMBERED_MAX && this.#size <= sizeMax) return;
       this.drop(sessionId);
     }
   }
@@ -111,7 +115,7 @@ export class SessionMemory {
   }
 
   #measure(state: SessionState): void {
-    const size = (state.running?.size ?? 0) + ENTRY_SIZE * (state.tail?.length ?? 0);
+    const size = SESSION_SIZE + (state.running?.size ?? 0) + ENTRY_SIZE * (state.tail?.length ?? 0);
     this.#size += size - state.size;
     state.size = size;
   }

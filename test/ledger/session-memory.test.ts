@@ -1,0 +1,53 @@
+/** What is remembered of sessions is bounded by what it takes; what was used last stays longest. */
+import { expect, test } from '@jest/globals';
+import type { HistoryItem } from '../../collector/ledger/history.ts';
+import { SessionMemory } from '../../collector/ledger/session-memory.ts';
+import { noCost } from '../../collector/ledger/session-shares.ts';
+
+const PLACE = { timeMs: 0, identity: '', dims: 1 };
+const rowOf = (session: number) => ({
+  ...{ session, sessionId: `s${session}`, first: PLACE, last: PLACE, isDashboard: false, isShared: false, removedBeforeMs: 0 },
+  ...{ numberedEvents: 0, missingEvents: 0, heldBackEntries: 0, ...noCost() },
+});
+const item = (timeMs: number): HistoryItem => ({
+  ...{ identity: String(timeMs), timeMs, startMs: undefined, source: 'events', dims: 1, model: '', sequence: undefined },
+  ...{ cost: 0n, listCost: 0n, amounts: {} },
+});
+
+/** As many sessions, each with so many of its newest entries. */
+function remember(sessions: number, entries: number): SessionMemory {
+  const memory = new SessionMemory();
+  const items = Array.from({ length: entries }, (_, index) => item(index));
+  for (let session = 0; session < sessions; session++) {
+    const state = memory.keep({ row: rowOf(session), isNew: true }, 24);
+    state.tail?.add(items);
+    memory.use([state]);
+  }
+  memory.trim();
+  return memory;
+}
+
+test('those used longest ago lose their newest entries first', () => {
+  const memory = remember(9_000, 60);
+  expect(memory.find('s0')?.tail).toBeUndefined();
+  expect(memory.find('s0')?.running).toBeDefined();
+  expect(memory.find('s8999')?.tail?.length).toBe(60);
+  const tails = Array.from({ length: 9_000 }, (_, session) => memory.find(`s${session}`)?.tail).filter((tail) => tail !== undefined);
+  // 1.8 million units, without the 120 that each session takes: 8 for each entry.
+  expect(tails.length).toBe(Math.floor((1_800_000 - 9_000 * 120) / (60 * 8)));
+});
+
+test('then they are forgotten', () => {
+  const memory = remember(19_000, 1);
+  const known = Array.from({ length: 19_000 }, (_, session) => session).filter((session) => memory.find(`s${session}`) !== undefined);
+  expect(known.length).toBe(15_000);
+  expect(known[0]).toBe(4_000);
+});
+
+test('no more than 20,000 of them, however little they take', () => {
+  const memory = new SessionMemory();
+  for (let session = 0; session < 20_001; session++) memory.keep({ row: rowOf(session), isNew: false }, 24);
+  memory.trim();
+  expect(memory.find('s0')).toBeUndefined();
+  expect(memory.find('s1')).toBeDefined();
+});
