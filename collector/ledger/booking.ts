@@ -84,6 +84,8 @@ interface Account<Dims> {
 }
 
 type Position = { readonly timeMs: number; readonly identity: string };
+/** Without the item itself: it would be kept for as long as the session is. */
+const positionOf = ({ timeMs, identity }: Position): Position => ({ timeMs, identity });
 const isBefore = (a: Position, b: Position) => a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.identity < b.identity);
 export const inTimeOrder = (a: Position, b: Position) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
 
@@ -181,7 +183,7 @@ export class SessionBook<Dims> {
     this.#account = (last && accounts.get(last)) ?? newAccount<Dims>();
     this.#beforeMs = windows.at(-2)?.toMs ?? this.#beforeMs;
     const lastItem = increments.findLast(({ item }) => item.heldBack !== 'late')?.item;
-    if (lastItem !== undefined) this.#last = lastItem;
+    if (lastItem !== undefined) this.#last = positionOf(lastItem);
     return { own: items.map((item) => postings.get(item) ?? nothing(item)), earlier };
   }
 
@@ -205,7 +207,7 @@ export class SessionBook<Dims> {
   /** Books an item for which isNext holds. Returns its posting, then what that takes back of others. */
   bookNext(item: BookingItem<Dims>): readonly Posting<Dims>[] {
     const increment = this.#totals.increment(item);
-    this.#last = item;
+    this.#last = positionOf(item);
     const { timeRange } = increment;
     if (timeRange === undefined) return post(increment, undefined);
     if (this.#timeRange === undefined || !touches(this.#timeRange, timeRange)) {

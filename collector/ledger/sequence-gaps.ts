@@ -39,14 +39,13 @@ export class SequenceTracker {
   }
 
   /** Counts an event for which isNext holds. */
-  add(event: NumberedEvent): void {
-    const { sequence } = event;
+  add({ timeMs, sequence }: NumberedEvent): void {
     const at = this.#processOf(sequence);
     const [before] = at === -1 ? [] : this.#processes.splice(at, 1);
     if (before !== undefined) this.missing += sequence - before - 1;
     this.#processes.push(sequence);
     if (this.#processes.length > PROCESSES_MAX) this.#processes.shift();
-    this.#last = event;
+    this.#last = { timeMs, sequence };
     this.events++;
   }
 

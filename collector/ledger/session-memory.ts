@@ -4,7 +4,7 @@ import { RunningState } from './running-state.ts';
 import type { SequenceTracker } from './sequence-gaps.ts';
 import { SessionTail } from './session-tail.ts';
 import { AsideAccount } from './set-aside.ts';
-import type { FoundSession, SessionRow } from './tables.ts';
+import type { FoundSession, Place, SessionRow } from './tables.ts';
 
 export interface SessionState extends SessionRow {
   /** Undefined until the session's entries have been walked in this run of the program. */
@@ -75,6 +75,8 @@ export class SessionMemory {
   use(states: Iterable<SessionState>): void {
     for (const state of states) {
       if (this.#states.get(state.sessionId) !== state) continue;
+      state.first = placeOf(state.first);
+      state.last = placeOf(state.last);
       this.#states.delete(state.sessionId);
       this.#states.set(state.sessionId, state);
       this.#measure(state);
@@ -120,3 +122,6 @@ export class SessionMemory {
     state.size = size;
   }
 }
+
+/** Without the entry that it is the place of. */
+const placeOf = ({ timeMs, identity, dims }: Place): Place => ({ timeMs, identity, dims });

@@ -51,3 +51,13 @@ test('no more than 20,000 of them, however little they take', () => {
   expect(memory.find('s0')).toBeUndefined();
   expect(memory.find('s1')).toBeDefined();
 });
+
+test('of the entries that a session begins and ends with, their places alone', () => {
+  const memory = new SessionMemory();
+  const state = memory.keep({ row: { ...rowOf(1), first: item(3), last: item(8) }, isNew: false }, 24);
+  memory.use([state]);
+  expect([state.first, state.last]).toEqual([
+    { timeMs: 3, identity: '3', dims: 1 },
+    { timeMs: 8, identity: '8', dims: 1 },
+  ]);
+});
