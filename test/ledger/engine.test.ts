@@ -76,10 +76,19 @@ describe('the engine', () => {
 
   test('brings every roll-up to what the quarters come to, with what comes late', async () => {
     await append(NOON, ...sessions(1_200, (sessionId, index) => event({ id: 'a', sessionId, dimensions: { agent: `a${index}` } })));
-    for (let later = 1; later <= 3; later++) await append(NOON + later * HOUR, [event({ id: 'x', sessionId: `later ${later}`, timeMs: NOON })]);
-    await append(NOON + 4 * HOUR, [event({ id: 'last', sessionId: 'last', dimensions: { agent: 'a0' } })]);
+    const later = (hours: number) => append(NOON + hours * HOUR, [event({ id: 'x', sessionId: `later ${hours}`, timeMs: NOON })]);
+    // 100 at a time, and where more than that come at once, as many as come.
+    for (let hours = 1; hours <= 3; hours++) await later(hours);
+    expect(total('cost', 'rollup_day_team')).toBeLessThan(usd('4'));
+    await append(
+      NOON + 4 * HOUR,
+      ...sessions(600, (sessionId, index) => event({ id: 'b', sessionId, timeMs: NOON + 4 * HOUR, dimensions: { agent: `b${index}` } })),
+    );
+    expect(total('cost', 'rollup_day_team')).toBeGreaterThanOrEqual(usd('9'));
+    for (let hours = 5; hours <= 16; hours++) await later(hours);
+    await append(NOON + 17 * HOUR, [event({ id: 'last', sessionId: 'last', dimensions: { agent: 'a0' } })]);
     for (const { table } of COARSE) expect([table, total('cost', table)]).toEqual([table, total('cost')]);
-    expect(total('cost')).toBe(usd('12.04'));
+    expect(total('cost')).toBe(usd('18.16'));
   });
 
   test('removes whole sessions in two steps, keeps what they came to, and refuses what is from before', async () => {
