@@ -43,10 +43,10 @@ import type {
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 const SETTLED_MS = 120_000;
 /**
- * Rows of the finest roll-up that one transaction adds to the coarse ones, or as many as it brings itself, so that they always catch up: bounds how
- * long exports wait for it. A thousand took half a second.
+ * Rows of the finest roll-up that one transaction adds to the coarse ones: as many as it brings itself, so that they catch up, but no more than
+ * these, which bound how long exports wait for it. A thousand take half a second.
  */
-const ROLLED_UP_AT_ONCE = 100;
+const ROLLED_UP = { least: 100, most: 1_000 };
 /** Entries that one transaction of retention removes or adds up: bounds how long exports wait for it. */
 const REMOVED_AT_ONCE = 2_000;
 /** So many sessions say which time it is: the middle one of them, so that one client's clock decides nothing. */
@@ -341,7 +341,7 @@ export class Engine {
     const over =
       settled <= watermark.bucket
         ? { quarters: new Map(), next: watermark }
-        : yield* ask((tables) => tables.quarters(watermark, { bucket: settled, dims: 0 }, Math.max(ROLLED_UP_AT_ONCE, rowsOf(quarters))));
+        : yield* ask((tables) => tables.quarters(watermark, { bucket: settled, dims: 0 }, rolledUpAtOnce(quarters)));
     const late = before(quarters, over.next);
     const rollups = [
       { rollup: FINEST, rows: quarters },
@@ -370,7 +370,11 @@ function bookAgainFromTail({ tail }: SessionState, booking: SessionBooking | und
   }
 }
 
-const rowsOf = (buckets: Buckets): number => buckets.values().reduce((sum, { size }) => sum + size, 0);
+function rolledUpAtOnce(brought: Buckets): number {
+  const rows = brought.values().reduce((sum, { size }) => sum + size, 0);
+  return Math.min(ROLLED_UP.most, Math.max(ROLLED_UP.least, rows));
+}
+
 const NO_COSTS: Shares = new Map();
 const NO_CHANGES: Changes = { rollups: [], sessions: [], minutes: new Map(), people: new Map(), counters: new Map(), facts: {} };
 
