@@ -1,4 +1,5 @@
 /** Writes the bodies of the next minutes while those of the last are sent, in a process of its own: it takes seconds of a core. */
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { organization } from '../../../collector/demo/people.ts';
 import { SEED, writeBodies } from '../bodies.ts';
@@ -13,6 +14,9 @@ export interface FeedOrder {
   readonly pieces: number;
   readonly exportsOfPiece: number;
 }
+
+/** It shares the cores with the server, and has two minutes for what it does: what it takes must not be seen in the server's answers. */
+const NICENESS = 19;
 
 let live: LiveExports | undefined;
 
@@ -29,6 +33,7 @@ async function write({ folder, people, fromMs, pieceMs, pieces, exportsOfPiece }
   return files;
 }
 
+setPriority(NICENESS);
 process.on('message', async (order: FeedOrder) => {
   process.send?.(await write(order));
 });
