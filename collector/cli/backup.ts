@@ -12,8 +12,9 @@ import {
   statementFileOf,
 } from '../config/data-folder.ts';
 import { openLedgerReader } from '../storage/open.ts';
-import { backupLedger } from '../storage/sqlite/backup.ts';
+import { backupTogether } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, refuseShared, settings, withLedger } from './options.ts';
+import { withProgress } from './progress.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -33,14 +34,17 @@ export function backupCommand(terminal: Terminal): Command {
       refuseShared(config, 'backup');
       // Says where a ledger was looked for when there is none.
       if (!existsSync(ledgerFileOf(config))) await (await openLedgerReader(config)).close();
-      await copy(ledgerFileOf(config), file, terminal);
-      if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), budgetBackupOf(file), terminal);
-      if (existsSync(statementFileOf(config))) await copy(statementFileOf(config), statementBackupOf(file), terminal);
-      if (existsSync(directoryStoreFileOf(config))) await copy(directoryStoreFileOf(config), directoryBackupOf(file), terminal);
+      const copies = [
+        { source: ledgerFileOf(config), file },
+        { source: budgetFileOf(config), file: budgetBackupOf(file) },
+        { source: statementFileOf(config), file: statementBackupOf(file) },
+        { source: directoryStoreFileOf(config), file: directoryBackupOf(file) },
+      ].filter(({ source }, index) => index === 0 || existsSync(source));
+      let share = 0;
+      const work = backupTogether(copies, (copied) => {
+        share = copied;
+      });
+      await withProgress(terminal, () => `Copying, ${Math.floor(share * 100)} %`, work);
+      for (const { source, file: made } of copies) terminal.out(`${made}: ${withThousands(statSync(made).size)} bytes, a copy of ${source}`);
     });
-}
-
-async function copy(source: string, file: string, terminal: Terminal): Promise<void> {
-  await backupLedger(source, file);
-  terminal.out(`${file}: ${withThousands(statSync(file).size)} bytes, a copy of ${source}`);
 }

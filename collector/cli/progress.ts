@@ -5,12 +5,13 @@ const SILENT_MS = 1_000;
 const FRAME_MS = 120;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** Waits for the work. On a terminal a spinner turns beside `what`; elsewhere it is said once. */
-export async function withProgress<Result>(terminal: Terminal, what: string, work: Promise<Result>): Promise<Result> {
+/** Waits for the work. On a terminal a spinner turns beside `what`, which may say how far it is; elsewhere it is said once. */
+export async function withProgress<Result>(terminal: Terminal, what: string | (() => string), work: Promise<Result>): Promise<Result> {
+  const text = typeof what === 'string' ? () => what : what;
   let spinner: NodeJS.Timeout | undefined;
   const begin = (): void => {
-    if (terminal.status === undefined) terminal.err(`${what} …`);
-    else spinner = spin(terminal.status, what);
+    if (terminal.status === undefined) terminal.err(`${text()} …`);
+    else spinner = spin(terminal.status, text);
   };
   const timer = setTimeout(begin, SILENT_MS);
   try {
@@ -22,7 +23,7 @@ export async function withProgress<Result>(terminal: Terminal, what: string, wor
   }
 }
 
-function spin(status: (line: string) => void, what: string): NodeJS.Timeout {
+function spin(status: (line: string) => void, text: () => string): NodeJS.Timeout {
   let frame = 0;
-  return setInterval(() => status(`${FRAMES[frame++ % FRAMES.length]} ${what} …`), FRAME_MS);
+  return setInterval(() => status(`${FRAMES[frame++ % FRAMES.length]} ${text()} …`), FRAME_MS);
 }

@@ -14,7 +14,8 @@ Replicas of one ledger have to agree on what changes the figures: time zone and 
 prices, retention, the window of ingest, and limits of names. One that differs does not start. This command makes the settings of this
 configuration those of the ledger. Replicas that run go on with theirs and say so on /readyz; restart them one after the other.
 
-Another time zone or week start makes all roll-ups anew, which takes minutes for years of data and is for the time when no replica runs.
+Another time zone or week start makes all roll-ups anew, which takes minutes for years of data and is refused while a replica runs, or ended
+less than a minute ago without saying so.
 
 Examples:
   ledgerline storage adopt-settings --config /etc/ledgerline/ledgerline.yaml`;

@@ -18,11 +18,11 @@ export async function compareCalendar(sql: Sql, calendar: CalendarOptions): Prom
   return row === undefined ? 'none' : row.value === textOf(calendar) ? 'same' : 'other';
 }
 
-/** Throws a sentence. */
-export async function refuseOtherCalendar(sql: Sql, calendar: CalendarOptions): Promise<void> {
+/** Throws a sentence. `code`: 'unavailable' where exports wait, since no sender can do anything about it. */
+export async function refuseOtherCalendar(sql: Sql, calendar: CalendarOptions, code: 'invalid' | 'unavailable' = 'invalid'): Promise<void> {
   if ((await compareCalendar(sql, calendar)) !== 'other') return;
   const [row] = await sql.rows(READ);
-  throw new LedgerlineError('invalid', `The ledger's days are cut in another calendar: "${row?.value}", and here it is "${textOf(calendar)}".`, {
+  throw new LedgerlineError(code, `The ledger's days are cut in another calendar: "${row?.value}", and here it is "${textOf(calendar)}".`, {
     hint: 'Give all replicas the same time zone and start of the week.',
   });
 }

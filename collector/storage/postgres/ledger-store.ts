@@ -176,8 +176,9 @@ export class PostgresStore {
   }
 
   /** Rejects when nothing can be written now. */
-  probe(): Promise<void> {
-    return this.#replica.renew();
+  async probe(): Promise<void> {
+    if (this.#isRegistered && this.#isStale) await this.#reread();
+    await this.#replica.renew();
   }
 
   async close(): Promise<void> {
@@ -267,7 +268,7 @@ export class PostgresStore {
     this.#admitted.reread();
     this.#known.forget();
     this.#engine.forget();
-    await refuseOtherCalendar(this.#database, this.#options);
+    await refuseOtherCalendar(this.#database, this.#options, 'unavailable');
     await this.#tombstones.read(this.#database);
     this.#isStale = false;
   }

@@ -1,11 +1,13 @@
 /** Tables as this program needs them, before anything is written. */
 import { SECOND_MS } from '../../core/duration.ts';
+import { LedgerlineError } from '../../core/error.ts';
 import type { WriterOptions } from '../writer-messages.ts';
 import { compareCalendar, noteCalendar, refuseOtherCalendar } from './calendar.ts';
 import { Database, type Sql } from './connection.ts';
 import { followReadSchema } from './read-schema.ts';
 import { lockAll, raiseGeneration } from './replicas.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
+import { isRunning } from './running.ts';
 import { migrate, type SchemaOptions } from './schema.ts';
 import { int } from './sql-text.ts';
 import type { Target } from './target.ts';
@@ -50,8 +52,14 @@ async function followCalendar(sql: Sql, options: PostgresWriterOptions): Promise
   const found = await compareCalendar(sql, options);
   if (found === 'same') return;
   if (found === 'other' && options.otherCalendar !== 'rebuild') await refuseOtherCalendar(sql, options);
+  if (found === 'other' && (await isRunning(sql))) throw collectorsRun();
   await noteCalendar(sql, options);
   if (found === 'none') return;
   await rebuildCoarse(sql, options);
   await raiseGeneration(sql);
 }
+
+const collectorsRun = (): LedgerlineError =>
+  new LedgerlineError('invalid', 'Collectors run on this ledger, and would go on with another calendar than its days are cut in.', {
+    hint: 'Stop all of them, wait a minute, run this again, and start them with the new time zone or start of the week.',
+  });

@@ -139,4 +139,21 @@ describeWithBackend(['postgres15'], 'the writer on PostgreSQL', () => {
     expect(await days()).toEqual([{ start_s: String((NOON + 3 * 3_600_000) / 1000) }]);
     await append(open, 'b');
   });
+
+  test('is not cut anew while a collector runs, and one that finds it cut otherwise blames no sender', async () => {
+    const writer = await ledger.open();
+    await append(writer, 'a');
+    await expect(ledger.open({ ...CALENDAR, timeZone: 'Asia/Tokyo', otherCalendar: 'rebuild' })).rejects.toThrow(/Collectors run/);
+    const cutIn = async (zone: string) => {
+      await ledger.database.run(`UPDATE meta SET value = '${zone} monday' WHERE name = 'calendar'`);
+      await ledger.database.run('UPDATE replicas SET generation = generation + 1');
+    };
+    await cutIn('Asia/Tokyo');
+    // As often as it is tried: what is refused for good would be lost.
+    for (const id of ['b', 'c']) await expect(append(writer, id)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/another calendar/) });
+    expect(await writer.isWritable()).toBe(false);
+    await cutIn('UTC');
+    expect(await append(writer, 'b', 'c')).toMatchObject({ appended: 2 });
+    await applied(3);
+  });
 });
