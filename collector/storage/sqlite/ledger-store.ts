@@ -46,7 +46,7 @@ export class SqliteStore {
 
   constructor(file: string, options: CalendarOptions, limits: WriterOptions['limits'] = {}) {
     this.#database = opening(file, () => open(file));
-    const created = opening(file, () => migrate(this.#database));
+    opening(file, () => migrate(this.#database));
     beginGeneration(this.#database, file);
     const calendar = new Calendar(options);
     this.#state = new StateTable(this.#database);
@@ -57,7 +57,7 @@ export class SqliteStore {
     this.#coarsening = new Coarsening(calendar, this.#dims);
     this.#apiRequests = new ApiRequestsTable(this.#database);
     transaction(this.#database, () => fillPlaces(this.#database, this.#dims));
-    this.#followCalendar(options, created.length > 0);
+    this.#followCalendar(options);
     this.#run(() => this.#engine.open());
   }
 
@@ -170,11 +170,11 @@ export class SqliteStore {
     return groupedOf(this.#refused);
   }
 
-  /** Days, weeks and months belong to a zone; when the configured one changes, they are added up again from quarter hours. */
-  #followCalendar(options: CalendarOptions, isNewTable: boolean): void {
+  /** Days, weeks and months belong to a zone; when the configured one changes, or some are new, they are added up again from quarter hours. */
+  #followCalendar(options: CalendarOptions): void {
     const wanted = `${options.timeZone} ${options.weekStart}`;
     const found = this.#state.text('calendar');
-    if (found === wanted && !isNewTable) return;
+    if (found === wanted) return;
     transaction(this.#database, () => {
       rebuildCoarse(this.#database, this.#coarsening, this.#state.facts().rolledUp);
       this.#state.set('calendar', wanted);

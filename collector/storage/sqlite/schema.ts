@@ -103,13 +103,13 @@ const NEWER = 'This ledger was written by a newer Ledgerline';
 const NEWER_HINT = 'Start that version, or restore a backup made by this one.';
 
 /**
- * Brings a file up to this program's schema, or refuses a newer one with a sentence. Returns the tables it had to create. All of it or
+ * Brings a file up to this program's schema, or refuses a newer one with a sentence. All of it or
  * nothing: a file that a former program wrote stays one until the end.
  */
-export function migrate(database: DatabaseSync): readonly Rollup[] {
+export function migrate(database: DatabaseSync): void {
   const found = userVersion(database);
   refuseNewer(found);
-  return transaction(database, () => {
+  transaction(database, () => {
     for (const migration of MIGRATIONS.slice(found)) {
       if (typeof migration === 'string') database.exec(migration);
       else migration(database);
@@ -117,7 +117,8 @@ export function migrate(database: DatabaseSync): readonly Rollup[] {
     if (found < SCHEMA_VERSION) database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     const created = followCatalog(database);
     if (found > 0 && found < ALL_DELAYED) delayRollups(database);
-    return created;
+    // They are filled in a transaction of their own: a start that ends before it leaves that to the next.
+    if (found > 0 && created.length > 0) database.exec(`DELETE FROM state WHERE name = 'calendar'`);
   });
 }
 

@@ -7,7 +7,7 @@ export function undone<Answer>(database: DatabaseSync, write: () => Answer): Ans
   try {
     return write();
   } finally {
-    database.exec('ROLLBACK');
+    rollBack(database);
   }
 }
 
@@ -19,7 +19,7 @@ export function together<Answer>(database: DatabaseSync, write: () => Answer): A
     database.exec('COMMIT');
     return answer;
   } catch (error) {
-    database.exec('ROLLBACK');
+    rollBack(database);
     throw error;
   }
 }
@@ -32,7 +32,12 @@ export async function togetherLater<Answer>(database: DatabaseSync, write: () =>
     database.exec('COMMIT');
     return answer;
   } catch (error) {
-    database.exec('ROLLBACK');
+    rollBack(database);
     throw error;
   }
+}
+
+/** After some failures, as of a full disk, SQLite has done it itself, and would hide them behind its complaint. */
+function rollBack(database: DatabaseSync): void {
+  if (database.isTransaction) database.exec('ROLLBACK');
 }

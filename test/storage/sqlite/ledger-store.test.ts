@@ -9,6 +9,7 @@ import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
 import { PendingAppends } from '../../../collector/storage/pending-appends.ts';
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { migrate } from '../../../collector/storage/sqlite/schema.ts';
 import { ThreadWriter } from '../../../collector/storage/thread-writer.ts';
 import type { WriterProtocol } from '../../../collector/storage/writer-messages.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
@@ -127,6 +128,19 @@ describe('the embedded ledger', () => {
     await expect(openWriter({ file, ...CALENDAR })).rejects.toThrow(
       'its table rollup_day_team has a column "carbon" that this program does not know',
     );
+  });
+
+  test('fills a new roll-up at the next start where the one that made it ended before', async () => {
+    await book();
+    damage('DROP TABLE rollup_day_team');
+    const database = new DatabaseSync(file);
+    migrate(database);
+    database.close();
+    await withWriter(async () => undefined);
+    const reader = openReader({ file, ...CALENDAR });
+    const differences = await reader.check();
+    await reader.close();
+    expect(differences).toEqual([]);
   });
 
   test('refuses to read a file that lacks a dimension or a roll-up, until a writer has added it', async () => {
