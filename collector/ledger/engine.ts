@@ -25,6 +25,7 @@ import { COARSE, FINEST, REMOVED_SESSIONS } from './rollups.ts';
 import { isSameEntry } from './same-entry.ts';
 import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
+import { SessionTail } from './session-tail.ts';
 import { postAside } from './set-aside.ts';
 import { type Coverage, coverStandIns, rebookMarked, standInOutcome } from './stand-in-booking.ts';
 import type {
@@ -92,7 +93,7 @@ export class Engine {
 
   /** Applies all batches, or with a failure none. Answers what became of each. */
   *append(batches: readonly IncomingBatch[]): Plan<readonly AppendOutcome[]> {
-    this.#sessions.trim();
+    this.#sessions.trim(this.#limits.rebookedEntries);
     const draft = newDraft(this.#dims);
     const offered = yield* this.#meetSessions(batches, draft);
     const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
@@ -276,7 +277,8 @@ export class Engine {
       bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, change));
     }
     for (const { state } of additions) bookAgainFromTail(state, bookings.get(state.session));
-    yield* this.#finish(bookings);
+    const followed = additions.filter(({ state }) => changes?.has(state.session) !== true);
+    yield* this.#finish(bookings, new Map(followed.map(({ state }) => [state.session, state])));
     for (const { state } of additions) draft.shares.book(state, bookings.get(state.session)?.costs ?? NO_COSTS);
     yield* this.#holdBack(bookings, additions, draft);
   }
@@ -291,12 +293,18 @@ export class Engine {
   }
 
   /** Sessions that cannot be booked on top of what is known of them, each from as late as may do, else from earlier. */
-  *#finish(bookings: ReadonlyMap<number, SessionBooking>): Plan<void> {
+  *#finish(bookings: ReadonlyMap<number, SessionBooking>, followed: ReadonlyMap<number, SessionState>): Plan<void> {
+    const take = (session: number, history: readonly HistoryItem[], afterMs: number): void => {
+      bookings.get(session)?.goOn(history);
+      const state = followed.get(session);
+      // What has been read need not be read again for what comes late next.
+      if (state !== undefined) state.tail ??= SessionTail.of(history, afterMs);
+    };
     for (;;) {
       const wanted = new Map<number, number>();
       for (const [session, { wantedAfterMs }] of bookings) if (wantedAfterMs !== undefined) wanted.set(session, wantedAfterMs);
       if (wanted.size === 0) return;
-      yield* ask((tables) => tables.later(wanted, (session, history) => bookings.get(session)?.goOn(history)));
+      yield* ask((tables) => tables.later(wanted, (session, history) => take(session, history, wanted.get(session) ?? Number.POSITIVE_INFINITY)));
     }
   }
 

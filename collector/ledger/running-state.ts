@@ -106,8 +106,15 @@ export class RunningState {
     return state;
   }
 
-  dropCheckpoints(): void {
-    this.#checkpoints = [];
+  /** Leaves of its checkpoints what is needed to book again what comes so many entries late, if only from further back. */
+  strip(entriesMax: number): void {
+    const isNear = ({ entries }: RunningState) => this.#entries - entries <= entriesMax / 2;
+    this.#checkpoints = this.#entries <= entriesMax ? [] : this.#checkpoints.filter(isNear).slice(0, 1);
+  }
+
+  /** Where all entries of the last instant are here. */
+  keepCheckpoint(): void {
+    this.#checkpoints.push(this.#copy(this.#every));
   }
 
   #copy(every: number): RunningState {
@@ -122,7 +129,7 @@ export class RunningState {
   #takeCheckpoint(): void {
     const since = this.#entries - (this.#checkpoints.at(-1)?.entries ?? 0);
     if (since < Math.max(this.#every, this.#book.size)) return;
-    this.#checkpoints.push(this.#copy(this.#every));
+    this.keepCheckpoint();
     this.#checkpoints = this.#checkpoints.filter((_, index, all) => !this.#isBetween(all[index - 1], all[index + 1]));
   }
 

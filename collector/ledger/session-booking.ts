@@ -26,6 +26,9 @@ export interface RebookingLimits {
   readonly checkpointEvery: number;
 }
 
+/** Of the entries that may be booked again: between each two of these lies a pause at which a checkpoint is tried. */
+const PAUSES = [0.9, 0.5, 0.25, 0.1];
+
 /** Running totals of one session; a process has some hundred, and a session may be resumed by many. */
 const SERIES_MAX = 10_000;
 
@@ -141,15 +144,30 @@ export class SessionBooking {
     const known = this.#inPlace(without(history, this.#late));
     const running = new RunningState(this.#limits.checkpointEvery);
     for (const item of known) {
-      if (!running.isNext(item)) {
-        const whole = new RunningState(this.#limits.checkpointEvery);
-        whole.bookTogether(known);
-        return whole;
-      }
+      if (!running.isNext(item)) return this.#walkTogether(known);
       running.bookNext(item);
     }
     running.settle();
     return running;
+  }
+
+  /** With checkpoints in its pauses: what comes late is booked as if the session had been followed from its beginning. */
+  #walkTogether(known: readonly HistoryItem[]): RunningState {
+    const { rebookedEntries, checkpointEvery } = this.#limits;
+    let state = new RunningState(checkpointEvery);
+    let from = 0;
+    for (const [index, back] of known.length <= rebookedEntries / 2 ? [] : PAUSES.entries()) {
+      const place = (share: number) => Math.max(from, known.length - Math.floor(share * rebookedEntries));
+      const cut = pauseIn(known, place(back), place(PAUSES[index + 1] ?? 0));
+      if (cut === undefined) continue;
+      const next = state.at(state);
+      next.bookTogether(known.slice(from, cut));
+      if (!next.takes(known.slice(cut))) continue;
+      next.keepCheckpoint();
+      [state, from] = [next, cut];
+    }
+    state.bookTogether(known.slice(from));
+    return state;
   }
 
   /** Without those that have no place. */
@@ -242,6 +260,17 @@ export class SessionBooking {
     addPosting(this.#session, posting, factor);
     if (this.#session.isShared) addPosting(this.costs.getOrInsertComputed(posting.dims, noCost), posting, factor);
   }
+}
+
+/** The place after the longest pause between two places. */
+function pauseIn(items: readonly HistoryItem[], from: number, to: number): number | undefined {
+  let cut: number | undefined;
+  let longestMs = 0;
+  for (let at = Math.max(1, from); at < to; at++) {
+    const pauseMs = (items[at]?.timeMs ?? 0) - (items[at - 1]?.timeMs ?? 0);
+    if (pauseMs > longestMs) [cut, longestMs] = [at, pauseMs];
+  }
+  return cut;
 }
 
 const identitiesOf = (items: readonly HistoryItem[]): ReadonlySet<string> => new Set(items.map(({ identity }) => identity));

@@ -38,6 +38,9 @@ const SIZE_LEFT = 0.9 * SIZE_MAX;
 /** What a session takes that has nothing yet. */
 const SESSION_SIZE = 120;
 const ENTRY_SIZE = 8;
+/** Of a pool or a session beside others. */
+const LINK_SIZE = 3;
+const ASIDE_SIZE = 2;
 
 export class SessionMemory {
   readonly #states = new Map<string, SessionState>();
@@ -83,13 +86,15 @@ export class SessionMemory {
     }
   }
 
-  /** Makes room where there is none. Called between transactions, never inside one. */
-  trim(): void {
+  /** Makes room where there is none. Called between transactions, never inside one. `reach`: entries that are booked again (RebookingLimits). */
+  trim(reach: number): void {
     this.#met.clear();
     const sizeMax = this.#size > SIZE_MAX ? SIZE_LEFT : SIZE_MAX;
+    // One that takes a quarter of all would push everybody else out.
+    if (this.#size > SIZE_MAX) for (const { sessionId, size } of this.#states.values()) if (size > SIZE_MAX / 4) this.drop(sessionId);
     for (const state of this.#states.values()) {
       if (this.#size <= sizeMax) break;
-      state.running?.dropCheckpoints();
+      state.running?.strip(reach);
       state.tail = undefined;
       this.#measure(state);
     }
@@ -117,7 +122,9 @@ export class SessionMemory {
   }
 
   #measure(state: SessionState): void {
-    const size = SESSION_SIZE + (state.running?.size ?? 0) + ENTRY_SIZE * (state.tail?.length ?? 0);
+    const { running, tail, links, aside } = state;
+    const entries = ENTRY_SIZE * (tail?.length ?? 0) + ASIDE_SIZE * (aside?.size ?? 0);
+    const size = SESSION_SIZE + (running?.size ?? 0) + entries + LINK_SIZE * links.size;
     this.#size += size - state.size;
     state.size = size;
   }

@@ -10,6 +10,14 @@ export class SessionTail {
   #items: HistoryItem[] = [];
   #afterMs = Number.NEGATIVE_INFINITY;
 
+  /** `items`: all that the session has after the instant. */
+  static of(items: readonly HistoryItem[], afterMs: number): SessionTail {
+    const tail = new SessionTail();
+    tail.#afterMs = afterMs;
+    tail.add(items);
+    return tail;
+  }
+
   get length(): number {
     return this.#items.length;
   }

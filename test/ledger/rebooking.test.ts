@@ -24,10 +24,21 @@ const ROUNDS = 150;
 class Ledger {
   readonly dims = new MemoryDims();
   readonly tables = new MemoryTables(false);
-  readonly #engine: Engine;
+  readonly #limits: Partial<RebookingLimits>;
+  #engine: Engine;
 
   constructor(limits: Partial<RebookingLimits>) {
-    this.#engine = new Engine(new Calendar({ timeZone: 'UTC', weekStart: 'monday' }), this.dims, limits);
+    this.#limits = limits;
+    this.#engine = this.#newEngine();
+  }
+
+  /** Nothing is remembered. */
+  restart(): void {
+    this.#engine = this.#newEngine();
+  }
+
+  #newEngine(): Engine {
+    return new Engine(new Calendar({ timeZone: 'UTC', weekStart: 'monday' }), this.dims, this.#limits);
   }
 
   append(...entries: readonly Entry[]) {
@@ -106,8 +117,12 @@ describe('booking again from checkpoints', () => {
       const entries = generate(random);
       const straight = new Ledger({});
       await straight.append(...entries.toSorted(inTimeOrder));
-      const crooked = new Ledger({ checkpointEvery: 1 + random.below(6) });
-      for (const batch of inBatches(random, entries)) await crooked.append(...batch);
+      // Sessions of more than half as many entries are read back with checkpoints.
+      const crooked = new Ledger({ checkpointEvery: 1 + random.below(6), ...(random.chance(0.5) && { rebookedEntries: 90 }) });
+      for (const batch of inBatches(random, entries)) {
+        if (random.chance(0.1)) crooked.restart();
+        await crooked.append(...batch);
+      }
       expect(crooked.rows()).toEqual(straight.rows());
       const { cost, costBySource, numberedEvents, missingEvents, heldBackEntries } = crooked.session ?? {};
       expect({ cost, costBySource, numberedEvents, missingEvents, heldBackEntries }).toEqual({
@@ -122,7 +137,10 @@ describe('booking again from checkpoints', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const entries = generate(random);
       const capped = new Ledger({ checkpointEvery: 1 + random.below(4), rebookedEntries: 2 + random.below(12) });
-      for (const batch of inBatches(random, entries)) await capped.append(...batch);
+      for (const batch of inBatches(random, entries)) {
+        if (random.chance(0.1)) capped.restart();
+        await capped.append(...batch);
+      }
       const history = await capped.history();
       const derived = new Vector();
       for (const totals of totalsByModel(history).values()) derived.addVector(totals);
@@ -150,6 +168,21 @@ describe('booking again from checkpoints', () => {
     await ledger.append(event({ id: 'again', timeMs: NOON + 2_900_600 }));
     expect(seen).toHaveLength(2);
     expect(Math.max(...seen)).toBeLessThan(300);
+  });
+
+  test('what is late by little is booked after a restart, too, however long the session is', async () => {
+    const ledger = new Ledger({ rebookedEntries: 200 });
+    const burst = (at: number) =>
+      Array.from({ length: 12 }, (_, index) => event({ id: `${at}/${index}`, timeMs: NOON + (10 * at + index / 12) * MINUTE }));
+    const reading = (at: number) => metric({ id: `${at}`, timeMs: NOON + (10 * at + 0.97) * MINUTE, startMs: NOON + 10 * at * MINUTE, cost: '0.12' });
+    for (let at = 0; at < 60; at++) await ledger.append(...burst(at), ...(at < 59 ? [reading(at)] : []));
+    ledger.restart();
+    expect(await ledger.append(reading(59))).toEqual([{ appended: 1, duplicates: 0, conflicts: 0, expired: 0 }]);
+    // Read once: what comes late next is booked from what is remembered.
+    ledger.tables.asked.length = 0;
+    expect(await ledger.append(event({ id: 'late', timeMs: NOON + 590.5 * MINUTE + 1 }))).toMatchObject([{ appended: 1 }]);
+    expect(ledger.tables.asked).not.toContain('later');
+    expect(ledger.session).toMatchObject({ cost: usd('7.21'), heldBackEntries: 0 });
   });
 
   test('what is beyond the limit is stored, held back and known again', async () => {

@@ -23,7 +23,7 @@ function remember(sessions: number, entries: number): SessionMemory {
     state.tail?.add(items);
     memory.use([state]);
   }
-  memory.trim();
+  memory.trim(10_000);
   return memory;
 }
 
@@ -47,7 +47,7 @@ test('then they are forgotten', () => {
 test('no more than 20,000 of them, however little they take', () => {
   const memory = new SessionMemory();
   for (let session = 0; session < 20_001; session++) memory.keep({ row: rowOf(session), isNew: false }, 24);
-  memory.trim();
+  memory.trim(10_000);
   expect(memory.find('s0')).toBeUndefined();
   expect(memory.find('s1')).toBeDefined();
 });
@@ -60,4 +60,16 @@ test('of the entries that a session begins and ends with, their places alone', (
     { timeMs: 3, identity: '3', dims: 1 },
     { timeMs: 8, identity: '8', dims: 1 },
   ]);
+});
+
+test('links and what is set aside count, and one that takes a quarter of all goes before others', () => {
+  const memory = new SessionMemory();
+  const keep = (session: number) => memory.keep({ row: rowOf(session), isNew: true }, 24);
+  const others = Array.from({ length: 10_000 }, (_, session) => keep(session));
+  const large = keep(10_001);
+  for (let link = 0; link < 300_000; link++) large.links.set(`day ${link}`, { session: 10_001, day: link, key: 'k', isPool: false });
+  memory.use([...others, large]);
+  memory.trim(10_000);
+  expect(memory.find('s10001')).toBeUndefined();
+  expect(others.every(({ sessionId }) => memory.find(sessionId) !== undefined)).toBe(true);
 });
