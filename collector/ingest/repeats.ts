@@ -11,6 +11,7 @@ interface Kept {
 
 /** The entries in their order, each once. */
 export function collapseRepeats(entries: readonly Entry[]): readonly Entry[] {
+  if (new Set(entries.map(({ identity }) => identity)).size === entries.length) return entries;
   const kept: Kept[] = [];
   const first = new Map<string, Kept>();
   for (const entry of entries) {

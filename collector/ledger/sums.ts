@@ -13,7 +13,7 @@ const COST_ESTIMATED = indexOf('cost_estimated');
 const COST_UNRECONCILED = indexOf('cost_unreconciled');
 const COST_SET_ASIDE = indexOf('cost_set_aside');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
-const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
+export const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
 /** Sums in catalog order: bigint for money, number for the rest while that is exact, bigint beyond; undefined is zero. */
 export class Vector {

@@ -140,6 +140,8 @@ export class ValueAdmission {
     const dimension = this.#dimensions.get(name);
     if (dimension === undefined) return true;
     const known = dimension.values.get(value);
+    // Nearly always.
+    if (known !== undefined && known.seenDay === this.#today && (known.hasSpend || !bringer.spends)) return true;
     if (known === undefined && !dimension.names.has(value) && !(this.#hasQuota(dimension, bringer) && this.#hasRoom(dimension, bringer))) {
       this.#refuse(dimension, value);
       return false;

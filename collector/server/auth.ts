@@ -151,12 +151,15 @@ export function authenticatorBy(rules: () => AuthRules, now: () => number = Date
 /** The bearer token of an Authorization header. Claude Code sends what stands in OTEL_EXPORTER_OTLP_HEADERS over HTTP as it is, `Bearer%20…`, too. */
 export const presentedToken = (authorization: string | undefined): string | undefined => /^Bearer(?: +|%20)(\S+) *$/i.exec(authorization ?? '')?.[1];
 
+/** The same each time: what is known of a sender is remembered by it. */
+const NOBODY: Credentials = Object.freeze({});
+
 function decide(rules: AuthRules, presented: string | undefined, role: Role, certificate: ClientCertificate | undefined): Credentials {
   // Looking up the hash compares nothing of the secret itself, so how long it takes is of no use to anybody.
   const token = presented === undefined ? undefined : rules.tokens.get(sha256(presented));
   if (token !== undefined && grants(token.role, role)) return token.credentials;
   if (presented === undefined && rules.certificates.length > 0 && certificate !== undefined) return ofCertificate(rules, certificate, role);
-  if (!isGuardedBy(rules, role)) return token?.credentials ?? {};
+  if (!isGuardedBy(rules, role)) return token?.credentials ?? NOBODY;
   if (token !== undefined) throw lacksRole(`Token "${token.credentials.name}"`, token.role, role);
   throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is unknown.', {
     hint: 'Send "Authorization: Bearer <token>" with a token whose hash is in auth.tokens.',

@@ -97,7 +97,10 @@ export class DimsTable implements DimensionSets {
 
   #projectRow(row: readonly string[], { positions, byValues }: Projection): number {
     let key = '';
-    for (const position of positions) key += framed(row[position] ?? '');
+    for (const position of positions) {
+      const value = row[position];
+      if (value) key += String.fromCharCode(position) + framed(value);
+    }
     const known = byValues.get(key);
     if (known !== undefined) return known;
     // Its values are in the ledger: whether there is room for new ones does not matter.

@@ -37,7 +37,7 @@ export class DimsIndex {
   constructor(database: DatabaseSync, recentMax = RECENT_MAX) {
     this.#recentMax = recentMax;
     const places = DIMENSION_NAMES.map(() => '?').join();
-    this.#newRow = database.prepare(`INSERT INTO dims (key, ${DIMENSION_NAMES.join()}) VALUES (?, ${places}) RETURNING id`);
+    this.#newRow = database.prepare(`INSERT INTO dims (key, ${DIMENSION_NAMES.join()}) VALUES (?, ${places})`);
     this.#select = database.prepare('SELECT id FROM dims_by_key WHERE key = ?');
     this.#insert = database.prepare('INSERT INTO dims_by_key (key, id) VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#delete = database.prepare('DELETE FROM dims_by_key WHERE key = ?');
@@ -58,7 +58,7 @@ export class DimsIndex {
   numberOf(values: readonly string[], digest: string): number {
     const known = this.find(digest);
     if (known !== undefined) return known;
-    const id = Number(this.#newRow.get(digest, ...values)?.id);
+    const id = Number(this.#newRow.run(digest, ...values).lastInsertRowid);
     this.add(digest, id);
     return id;
   }
@@ -101,7 +101,7 @@ export class DimsIndex {
     for (const part of this.#parts) part.clear();
     this.#recent = 0;
     this.#next = 0;
-    this.#lastId = 0;
+    this.#lastId = Number(this.#last.get()?.id ?? 0);
     for (const { key, id } of this.#unsettled.iterate()) this.#keep(String(key), Number(id));
     this.#roundId = this.#lastId;
   }

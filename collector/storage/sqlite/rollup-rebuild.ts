@@ -1,9 +1,9 @@
 /** Coarse roll-ups made anew from the finest one. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { MEASURE_NAMES, MEASURES } from '../../catalog/measures.ts';
+import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { type Buckets, type Coarsening, vectorAt } from '../../ledger/quarter-sums.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
-import { Vector } from '../../ledger/sums.ts';
+import { ALL, IS_MONEY, Vector } from '../../ledger/sums.ts';
 import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
 import { addCarry, CarryReader } from './wide.ts';
@@ -50,9 +50,9 @@ export class SliceReader {
     let last = from;
     // Declared as objects, rows are arrays since setReturnArrays.
     const found = this.#rows.iterate(from.bucket, from.dims, until.bucket, until.dims, rowsMax) as unknown as Iterable<bigint[]>;
-    for (const [bucket, dims, ...cells] of found) {
-      last = { bucket: Number(bucket), dims: Number(dims) };
-      quarters.getOrInsertComputed(last.bucket, () => new Map<number, Vector>()).set(last.dims, vectorOf(cells));
+    for (const cells of found) {
+      last = { bucket: Number(cells[0]), dims: Number(cells[1]) };
+      quarters.getOrInsertComputed(last.bucket, () => new Map<number, Vector>()).set(last.dims, vectorOf(cells, 2));
       rows++;
     }
     const next = rows < rowsMax ? until : { bucket: last.bucket, dims: last.dims + 1 };
@@ -61,13 +61,14 @@ export class SliceReader {
   }
 }
 
-/** The sums of a roll-up row in catalog order, read with BigInts. */
-export function vectorOf(cells: readonly unknown[]): Vector {
+/** The sums of a roll-up row in catalog order, read with BigInts; they begin `at` some place of the row. */
+export function vectorOf(cells: readonly unknown[], at = 0): Vector {
   const vector = new Vector();
-  for (const [index, name] of MEASURE_NAMES.entries()) {
-    const value = cells[index];
+  for (const index of ALL) {
+    const value = cells[at + index];
     if (typeof value !== 'bigint' || value === 0n) continue;
-    vector.values[index] = MEASURES[name].unit === 'usd' || !Number.isSafeInteger(Number(value)) ? value : Number(value);
+    const number = Number(value);
+    vector.values[index] = IS_MONEY[index] || !Number.isSafeInteger(number) ? value : number;
   }
   return vector;
 }

@@ -25,7 +25,7 @@ export class SessionsTable {
     this.#select.setReadBigInts(true);
     this.#insert = database.prepare(
       `INSERT INTO sessions (session_id, first_ms, first_identity, first_dims, last_ms, last_identity, last_dims, is_dashboard)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
     );
     this.#update = database.prepare(
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?, is_shared = ?,
@@ -65,10 +65,10 @@ export class SessionsTable {
   }
 
   #make({ sessionId, first }: WantedSession): SessionRow {
-    const row = this.#insert.get(sessionId, first.timeMs, first.identity, first.dims, first.timeMs, first.identity, first.dims);
+    const { lastInsertRowid } = this.#insert.run(sessionId, first.timeMs, first.identity, first.dims, first.timeMs, first.identity, first.dims);
     const nothing = { isDashboard: false, isShared: false, removedBeforeMs: 0, cost: 0n, costBySource: bySource(() => 0n) };
     const counts = { numberedEvents: 0, missingEvents: 0, heldBackEntries: 0 };
-    return { session: Number(row?.id), sessionId, first, last: first, ...nothing, ...counts };
+    return { session: Number(lastInsertRowid), sessionId, first, last: first, ...nothing, ...counts };
   }
 }
 

@@ -150,7 +150,8 @@ describeWithBackend(['postgres15'], 'the writer on PostgreSQL', () => {
     };
     await cutIn('Asia/Tokyo');
     // As often as it is tried: what is refused for good would be lost.
-    for (const id of ['b', 'c']) await expect(append(writer, id)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/another calendar/) });
+    for (const id of ['b', 'c'])
+      await expect(append(writer, id)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/another calendar/) });
     expect(await writer.isWritable()).toBe(false);
     await cutIn('UTC');
     expect(await append(writer, 'b', 'c')).toMatchObject({ appended: 2 });

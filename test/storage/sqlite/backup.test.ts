@@ -71,7 +71,9 @@ describe('a backup', () => {
     ];
     await expect(backupTogether(again)).rejects.toThrow(`The backup ${missing} cannot be written`);
     writeFileSync(join(folder, 'taken.sqlite'), '');
-    await expect(backupTogether([...again.slice(0, 1), { source: beside, file: join(folder, 'taken.sqlite') }])).rejects.toThrow(/taken\.sqlite exists/);
+    await expect(backupTogether([...again.slice(0, 1), { source: beside, file: join(folder, 'taken.sqlite') }])).rejects.toThrow(
+      /taken\.sqlite exists/,
+    );
     expect(existsSync(join(folder, 'again.sqlite'))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   });
