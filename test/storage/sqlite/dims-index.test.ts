@@ -53,6 +53,21 @@ describe('the numbers of combinations', () => {
     expect(count('dims_by_key')).toBe(numbers.size);
   });
 
+  test('are read by a start from where the last one had come, also when rounds begin after all were settled', () => {
+    const mark = () => Number(database.prepare(`SELECT value FROM state WHERE name = 'dims_indexed'`).get()?.value);
+    for (let name = 0; name < 1_000; name++) numberOf(`old ${name}`);
+    index.settle();
+    index = new DimsIndex(database, RECENT_MAX);
+    let before = mark();
+    expect(before).toBe(1_000);
+    for (let name = 0; name < 1_000; name++) {
+      numberOf(`new ${name}`);
+      expect(mark()).toBeGreaterThanOrEqual(before);
+      before = mark();
+    }
+    expect(before).toBeGreaterThan(1_000);
+  });
+
   test('that are removed or get another digest are found by it alone, though numbers are given again', () => {
     const [first, last] = [numberOf('first'), numberOf('last')];
     index.remove(digest('first'));

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { MEASURE_NAMES } from '../../../collector/catalog/measures.ts';
 import { PICO_PER_USD, RECORD_USD_MAX } from '../../../collector/core/money.ts';
 import { POINT_COUNT_MAX } from '../../../collector/ingest/claude-code/attributes.ts';
 import { RollupTable } from '../../../collector/storage/sqlite/rollup-table.ts';
@@ -27,6 +28,32 @@ describe('a roll-up table', () => {
     }
     const row = database.prepare(`SELECT ${COLUMNS.join()} FROM r`).get() ?? {};
     expect(Object.values(row)).toEqual(expected);
+    database.close();
+  });
+
+  test('adds up thousands of mixtures of its measures with a few hundred statements', () => {
+    const random = seededRandom('mixtures of measures');
+    const database = new DatabaseSync(':memory:');
+    const definitions = MEASURE_NAMES.map((name) => `${name} INTEGER NOT NULL DEFAULT 0`);
+    database.exec(`CREATE TABLE r (bucket INTEGER, dims INTEGER, ${definitions.join()}, PRIMARY KEY (bucket, dims)) STRICT`);
+    const prepare = jest.spyOn(database, 'prepare');
+    const table = new RollupTable(database, 'r');
+    const expected = new Map<number, number[]>();
+    for (let row = 0; row < 5_000; row++) {
+      const dims = random.below(5);
+      const sums = expected.getOrInsertComputed(dims, () => MEASURE_NAMES.map(() => 0));
+      const share = random.below(10) / 10;
+      const values = MEASURE_NAMES.map((_, index) => {
+        if (random.chance(share)) return undefined;
+        const value = random.below(1_000) - 300;
+        sums[index] = (sums[index] ?? 0) + value;
+        return value;
+      });
+      table.add(1, dims, { values });
+    }
+    expect(prepare.mock.calls.length).toBeLessThanOrEqual(202);
+    const rows = database.prepare(`SELECT dims, ${MEASURE_NAMES.join()} FROM r ORDER BY dims`).all();
+    expect(rows.map((row) => Object.values(row))).toEqual([...expected].sort(([a], [b]) => a - b).map(([dims, sums]) => [dims, ...sums]));
     database.close();
   });
 
