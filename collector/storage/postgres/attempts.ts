@@ -1,7 +1,6 @@
 /** Runs what writes until it is committed: what fails for a reason that passes is done again as a whole. */
 import { setTimeout } from 'node:timers/promises';
 import { SECOND_MS } from '../../core/duration.ts';
-import { CommitUnknown } from './connection.ts';
 import { troubleOf } from './failure.ts';
 import { Lesson } from './lesson.ts';
 
@@ -42,7 +41,6 @@ export async function untilCommitted<Result>(act: () => Promise<Result>, { until
 }
 
 export function isPassing(error: unknown): boolean {
-  if (error instanceof CommitUnknown) return true;
   const trouble = troubleOf(error);
   return trouble === 'conflict' || trouble === 'away' || trouble === 'full';
 }

@@ -2,8 +2,8 @@
 import { MINUTE_MS, SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { codeOf } from '../../core/error-code.ts';
-import { CommitUnknown, Database, type DatabaseOptions, READ_ONLY, type Sql, type Transaction } from './connection.ts';
-import { storeError, troubleOf } from './failure.ts';
+import { Database, type DatabaseOptions, READ_ONLY, type Sql, type Transaction } from './connection.ts';
+import { CommitUnknown, storeError, troubleOf } from './failure.ts';
 import { migrate } from './schema.ts';
 import type { Target } from './target.ts';
 

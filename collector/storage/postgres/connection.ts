@@ -7,10 +7,11 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import pg from 'pg';
-import Cursor from 'pg-cursor';
 import type { DatabaseHost } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import { troubleOf } from './failure.ts';
+import { FIND, IS_STANDBY, tryServer, whileThere, withinMs } from './answers.ts';
+import { cursorPages } from './cursor-pages.ts';
+import { Busy, CommitUnknown, troubleOf } from './failure.ts';
 import { newestOf, timelineOf } from './primaries.ts';
 import type { Row } from './sql-text.ts';
 import type { Target } from './target.ts';
@@ -44,11 +45,13 @@ export interface DatabaseOptions {
   readonly max: number;
   /** 'any': a standby may answer. */
   readonly wants: 'primary' | 'any';
-  /** 0: without a bound. */
+  /** 0: as long as it takes, while the server answers. */
   readonly statementMs: number;
   readonly lockMs?: number;
   /** A replica that is frozen within a transaction must not keep its rows locked. */
   readonly idleMs?: number;
+  /** For tests: between two looks whether a server answers. */
+  readonly lookMs?: number;
   /** For tests. */
   readonly onStatement?: (text: string) => void;
 }
@@ -61,9 +64,14 @@ export interface TransactionOptions {
 
 const CONNECT_MS = 2_000;
 const IDLE_MS = 30_000;
+/** Whoever vanished is found out within half a minute; the system's own is two hours. */
+const KEEP_ALIVE_MS = 10_000;
+const LOOK_MS = 20_000;
 /** What an answer gets beside the time that the server gives the statement. */
 const ANSWER_MS = 1_000;
 const ATTEMPTS = 5;
+/** The driver's words where none of the connections became free in time. */
+const POOL_IS_BUSY = 'timeout exceeded when trying to connect';
 export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 const noPrimary = (): LedgerlineError =>
@@ -74,11 +82,6 @@ const formerPrimary = (): LedgerlineError =>
   new LedgerlineError('unavailable', 'The only primary that answers is one from before a failover.', {
     hint: 'Stop it or make a standby of it. If it has to be the primary again, as it is, restart the collectors.',
   });
-
-/** The connection broke while a transaction was being committed: nobody knows whether it was. */
-export class CommitUnknown extends Error {
-  override readonly name = 'CommitUnknown';
-}
 
 /** Thrown within a transaction: nobody waits any more for what it still does. Its connection ends with it. */
 export class Abandoned extends Error {
@@ -132,23 +135,30 @@ export class Database implements Sql {
 
   async #with<Result>(use: (sql: ClientSql) => Promise<Result>): Promise<Result> {
     const pool = await this.#connected();
-    let client: pg.PoolClient;
-    try {
-      client = await pool.connect();
-    } catch (error) {
-      this.#leave(pool);
-      throw error;
-    }
+    const client = await this.#clientOf(pool);
+    const sql = new ClientSql(client, pool.options, this.#options);
     let failure: unknown;
     try {
-      return await use(new ClientSql(client, this.#options));
+      return await use(sql);
     } catch (error) {
       failure = error;
       throw error;
     } finally {
-      const isBroken = failure !== undefined && (failure instanceof CommitUnknown || troubleOf(failure) === 'away');
-      client.release(isBroken || failure instanceof Abandoned);
-      if (isBroken) this.#leave(pool);
+      const isAway = troubleOf(failure) === 'away';
+      client.release(isAway || sql.isBroken || failure instanceof Abandoned);
+      if (isAway) this.#leave(pool);
+    }
+  }
+
+  async #clientOf(pool: pg.Pool): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (error instanceof Error && error.message === POOL_IS_BUSY)
+        throw new Busy(`the collector uses all ${this.#options.max} connections that it has for this`, { cause: error });
+      // One connection more than the server permits says nothing of those that there are.
+      if (troubleOf(error) !== 'full') this.#leave(pool);
+      throw error;
     }
   }
 
@@ -182,11 +192,14 @@ export class Database implements Sql {
     const { hosts } = this.#target;
     if (this.#options.wants === 'primary' && hosts.length > 1) return this.#findNewest(hosts);
     let last: unknown = noPrimary();
-    for (const host of hosts) {
+    for (const [index, host] of hosts.entries()) {
       const pool = this.#poolOf(host);
       try {
-        const { rows } = await pool.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-        if (this.#options.wants === 'any' || rows[0]?.standby === false) return pool;
+        const { rows } = await pool.query<{ standby: boolean }>({ text: IS_STANDBY, ...FIND });
+        if (this.#options.wants === 'any' || rows[0]?.standby === false) {
+          if (index > 0) this.#leaveFor(hosts.slice(0, index), pool);
+          return pool;
+        }
       } catch (error) {
         last = error;
       }
@@ -195,10 +208,23 @@ export class Database implements Sql {
     throw last;
   }
 
+  /** Hosts stand in the order in which they are wanted: once one of these answers again, the pool is left. */
+  #leaveFor(hosts: readonly DatabaseHost[], pool: pg.Pool): void {
+    const look = async (host: DatabaseHost): Promise<void> => {
+      await tryServer(this.#optionsOf(host));
+      this.#leave(pool);
+    };
+    const looking = setInterval(() => {
+      if (pool.ending) clearInterval(looking);
+      else for (const host of hosts) look(host).catch(() => undefined);
+    }, this.#options.lookMs ?? LOOK_MS);
+    looking.unref();
+  }
+
   /** Of several that say they are the primary, the one that was promoted last; never one that was promoted before the one that was written to. */
   async #findNewest(hosts: readonly DatabaseHost[]): Promise<pg.Pool> {
     const pools = hosts.map((host) => this.#poolOf(host));
-    const answers = await Promise.allSettled(pools.map((pool) => timelineOf((text) => pool.query(text))));
+    const answers = await Promise.allSettled(pools.map((pool) => timelineOf((text) => pool.query({ text, ...FIND }))));
     const timelines = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     const chosen = newestOf(timelines);
     const isFormer = chosen !== undefined && (timelines[chosen] ?? 0) < this.#timeline;
@@ -210,27 +236,30 @@ export class Database implements Sql {
     return pool;
   }
 
-  #poolOf({ host, port }: DatabaseHost): pg.Pool {
+  #poolOf(host: DatabaseHost): pg.Pool {
+    const pool = new pg.Pool({ ...this.#optionsOf(host), max: this.#options.max, idleTimeoutMillis: IDLE_MS });
+    // A connection that breaks while nobody uses it; whoever asks next gets another one.
+    pool.on('error', () => this.#leave(pool));
+    // While somebody does use it, what was asked is rejected; without a listener the process would end, too.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  }
+
+  #optionsOf({ host, port }: DatabaseHost): pg.ClientConfig {
     const { user, database, passwordFile, tls } = this.#target;
-    const { name, max, statementMs, lockMs, idleMs } = this.#options;
-    const pool = new pg.Pool({
-      ...{ host, port, user, database, max, keepAlive: true },
+    const { name, statementMs, lockMs, idleMs } = this.#options;
+    return {
+      ...{ host, port, user, database, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
       ...(passwordFile !== undefined && { password: async () => (await readFile(passwordFile, 'utf8')).trim() }),
       ...(tls !== undefined && { ssl: tlsOf(tls, host) }),
       application_name: `ledgerline ${name}`,
       // Statements are planned anew and take milliseconds; compiling one takes a second.
       options: '-c jit=off',
       connectionTimeoutMillis: CONNECT_MS,
-      idleTimeoutMillis: IDLE_MS,
       statement_timeout: statementMs,
       ...(lockMs !== undefined && { lock_timeout: lockMs }),
       ...(idleMs !== undefined && { idle_in_transaction_session_timeout: idleMs }),
-    });
-    // A connection that breaks while nobody uses it; whoever asks next gets another one.
-    pool.on('error', () => this.#leave(pool));
-    // While somebody does use it, what was asked is rejected; without a listener the process would end, too.
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return pool;
+    };
   }
 }
 
@@ -246,7 +275,7 @@ async function committed<Result>(sql: ClientSql, begin: string, run: (sql: Trans
   try {
     result = await run(sql);
   } catch (error) {
-    if (!(error instanceof Abandoned) && troubleOf(error) !== 'away') await sql.run('ROLLBACK').catch(() => undefined);
+    if (!(error instanceof Abandoned) && troubleOf(error) !== 'away') await sql.rollBack();
     throw error;
   }
   await sql.commit();
@@ -255,47 +284,39 @@ async function committed<Result>(sql: ClientSql, begin: string, run: (sql: Trans
 
 class ClientSql implements Transaction {
   readonly #client: pg.PoolClient;
-  readonly #onStatement: DatabaseOptions['onStatement'];
-  /** Of each question; a server that is frozen, or a network that swallows everything, ends nothing by itself. */
-  readonly #patience: { readonly query_timeout?: number };
+  readonly #server: pg.ClientConfig;
+  readonly #options: DatabaseOptions;
+  /** Nobody knows what it would answer. */
+  isBroken = false;
 
-  constructor(client: pg.PoolClient, { onStatement, statementMs }: DatabaseOptions) {
+  constructor(client: pg.PoolClient, server: pg.ClientConfig, options: DatabaseOptions) {
     this.#client = client;
-    this.#onStatement = onStatement;
-    this.#patience = statementMs === 0 ? {} : { query_timeout: statementMs + ANSWER_MS };
+    this.#server = server;
+    this.#options = options;
   }
 
   async rows(asked: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.#client.query<Row>(this.#query(asked, values))).rows;
+    return (await this.#within(this.#client.query<Row>(this.#query(asked, values)))).rows;
   }
 
   async arrays(asked: Statement | string, values: readonly unknown[] = []): Promise<(readonly unknown[])[]> {
-    return (await this.#client.query<unknown[]>({ ...this.#query(asked, values), rowMode: 'array' })).rows;
+    return (await this.#within(this.#client.query<unknown[]>({ ...this.#query(asked, values), rowMode: 'array' }))).rows;
   }
 
   async run(asked: Statement | string, values: readonly unknown[] = []): Promise<number> {
-    return (await this.#client.query(this.#query(asked, values))).rowCount ?? 0;
+    return (await this.#within(this.#client.query(this.#query(asked, values)))).rowCount ?? 0;
   }
 
-  async *pages(text: string, values: readonly unknown[], rowsAtOnce: number): AsyncGenerator<(readonly unknown[])[], void> {
-    this.#onStatement?.(text);
-    const cursor = this.#client.query(new Cursor<readonly unknown[]>(text, [...values], { rowMode: 'array' }));
-    try {
-      for (;;) {
-        const rows = await cursor.read(rowsAtOnce);
-        if (rows.length > 0) yield rows;
-        if (rows.length < rowsAtOnce) return;
-      }
-    } finally {
-      await cursor.close();
-    }
+  pages(text: string, values: readonly unknown[], rowsAtOnce: number): AsyncGenerator<(readonly unknown[])[], void> {
+    this.#options.onStatement?.(text);
+    return cursorPages(this.#client, { text, values, rowsAtOnce }, (answer) => this.#within(answer));
   }
 
   /** A transaction that failed before answers COMMIT with ROLLBACK, and no error. */
   async commit(): Promise<void> {
     let command: string;
     try {
-      ({ command } = await this.#client.query({ text: 'COMMIT', ...this.#patience }));
+      ({ command } = await this.#within(this.#client.query('COMMIT')));
     } catch (cause) {
       if (troubleOf(cause) !== 'away') throw cause;
       throw new CommitUnknown('The connection broke while a transaction was being committed.', { cause });
@@ -303,9 +324,21 @@ class ClientSql implements Transaction {
     if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}`);
   }
 
+  async rollBack(): Promise<void> {
+    await this.run('ROLLBACK').catch(() => {
+      this.isBroken = true;
+    });
+  }
+
+  /** A server that is frozen, or a network that swallows everything, ends nothing by itself. */
+  #within<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const { statementMs, lookMs = LOOK_MS } = this.#options;
+    return statementMs === 0 ? whileThere(answer, this.#server, lookMs) : withinMs(answer, statementMs + ANSWER_MS);
+  }
+
   #query(asked: Statement | string, values: readonly unknown[]) {
     const named = typeof asked === 'string' ? { text: asked } : asked;
-    this.#onStatement?.(named.text);
-    return { ...named, values: [...values], ...this.#patience };
+    this.#options.onStatement?.(named.text);
+    return { ...named, values: [...values] };
   }
 }

@@ -12,6 +12,8 @@ const CONFLICT = new Set(['40001', '40P01', '55P03']);
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03']);
 const FULL = new Set(['53000', '53100', '53200', '53300', '53400', '57014']);
 const SENDER = new Set(['22003', '22021', '22P02', '22001', '54000', '54001', '54011', '54023']);
+/** Also of a row that no partition is there for, which is no fault of the row. */
+const CHECK = '23514';
 /** A certificate that is not believed: OpenSSL's words, and Node's where the name is another. */
 const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 /** Files that are read at each connection. */
@@ -20,18 +22,38 @@ const SETUP_CLASSES = new Set(['28', '3D', '3F', '42', '0A', '58', 'XX']);
 const SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
 /** The driver says these without a code. */
 const GONE =
-  /terminated unexpectedly|Connection terminated|timeout exceeded when trying to connect|connection timeout|Query read timeout|not queryable|Client was closed/i;
+  /terminated unexpectedly|Connection terminated|connection timeout|Query read timeout|not queryable|Client was closed|after calling end on the pool/i;
+
+/** The connection broke while a transaction was being committed: nobody knows whether it was. */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
+}
+
+/** All connections that this collector allows itself are in use. */
+export class Busy extends Error {
+  override readonly name = 'Busy';
+}
 
 export function troubleOf(error: unknown): Trouble {
+  if (error instanceof CommitUnknown) return 'away';
+  if (error instanceof Busy) return 'full';
   const code = codeOf(error);
   if (CONFLICT.has(code)) return 'conflict';
   if (AWAY.has(code) || code.startsWith('08') || SYSTEM.has(code)) return 'away';
   if (FULL.has(code)) return 'full';
+  if (code === CHECK && lacksPartition(error)) return 'conflict';
   if (SENDER.has(code) || code.startsWith('23')) return 'sender';
   if (CERTIFICATE.test(code) || UNREADABLE.has(code)) return 'setup';
   if (code.length === 5 && SETUP_CLASSES.has(code.slice(0, 2))) return 'setup';
   if (code === '' && error instanceof Error && GONE.test(error.message)) return 'away';
   return 'unknown';
+}
+
+/** What a constraint refuses is named with the constraint. The message is in the language of the server, or comes without the rest from another one. */
+function lacksPartition(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { table, constraint }: Error & { readonly table?: string | undefined; readonly constraint?: string | undefined } = error;
+  return constraint === undefined && (table !== undefined || error.message.startsWith('no partition of relation'));
 }
 
 /** Anything caught becomes one of ours; the sender reads its message, the log its cause too. */

@@ -13,14 +13,17 @@ export async function* serverCursor(
   numbers.set(sql, number);
   const name = `walk_${number}`;
   await sql.run(`DECLARE ${name} NO SCROLL CURSOR FOR ${text}`, values);
+  // A transaction that failed has closed it.
+  let isOpen = true;
   try {
     for (;;) {
+      isOpen = false;
       const rows = await sql.arrays(`FETCH FORWARD ${rowsAtOnce} FROM ${name}`);
+      isOpen = true;
       if (rows.length > 0) yield rows;
       if (rows.length < rowsAtOnce) return;
     }
   } finally {
-    // A transaction that failed has closed it.
-    await sql.run(`CLOSE ${name}`).catch(() => undefined);
+    if (isOpen) await sql.run(`CLOSE ${name}`).catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { wanted } from '../../core/wanted.ts';
 import { CLOSED, Places, type SnapshotLimits, SnapshotTime } from '../../ledger/snapshot-bounds.ts';
 import { Abandoned, type Database, READ_ONLY, type Sql, statement, type Transaction } from './connection.ts';
-import { storeError, troubleOf } from './failure.ts';
+import { Busy, storeError, troubleOf } from './failure.ts';
 import { betweenMoves } from './move-epoch.ts';
 import { checkSchema } from './schema.ts';
 import { readSlots } from './slots.ts';
@@ -150,6 +150,7 @@ function beginOf(maxMs: number, slots: number): string {
 
 /** Another connection, or another instant, may answer it. */
 function isPassing(error: unknown): boolean {
-  const trouble = troubleOf(error instanceof LedgerlineError ? error.cause : error);
-  return trouble === 'conflict' || trouble === 'away';
+  const cause = error instanceof LedgerlineError ? error.cause : error;
+  const trouble = troubleOf(cause);
+  return trouble === 'conflict' || trouble === 'away' || cause instanceof Busy;
 }

@@ -65,6 +65,24 @@ describeWithBackend(['postgres15'], 'the writer on PostgreSQL', () => {
     await applied(3);
   });
 
+  test(
+    'asks for an export again when nobody knows of any of its commits',
+    async () => {
+      const proxy = await startPostgresProxy(ledger.server.port);
+      const writer = await ledger.open({ target: { ...ledger.target, hosts: [{ host: '127.0.0.1', port: proxy.port }] } });
+      await append(writer, 'a');
+      proxy.loseCommits(true);
+      await expect(append(writer, 'b')).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('being committed') });
+      proxy.loseCommits(false);
+      const outcome = await append(writer, 'b');
+      expect(outcome.appended + outcome.duplicates).toBe(1);
+      await writer.close();
+      await proxy.close();
+      await applied(2);
+    },
+    PATIENCE,
+  );
+
   test('refuses the export that it cannot hold, and none beside it', async () => {
     const writer = await ledger.open();
     const huge = { ...event({ id: 'huge', sessionId: 's-huge' }), cost: 10n ** 30n };
