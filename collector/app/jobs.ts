@@ -58,10 +58,7 @@ function retain({ config, ledger, leases, log }: JobsOptions): () => Promise<voi
   return leased({
     ...{ config, leases, log, name: 'retention' },
     work: async (lease, signal) => {
-      const prune: LedgerWriter['prune'] = async (beforeMs) => {
-        await lease.confirm();
-        return ledger.prune(beforeMs);
-      };
+      const prune: LedgerWriter['prune'] = (beforeMs) => ledger.prune(beforeMs, () => lease.confirm());
       const stop = pruneDaily({ clockLead: (nowMs) => ledger.clockLead(nowMs), prune }, config.retention.entries_days, log);
       await untilAborted(signal);
       await stop();

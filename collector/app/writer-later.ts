@@ -27,7 +27,7 @@ export function writerLater(open: () => Promise<LedgerWriter>): LedgerWriter {
     },
     lost: lost.promise,
     isWritable: async () => (await writer()).isWritable(),
-    prune: async (beforeMs) => (await writer()).prune(beforeMs),
+    prune: async (beforeMs, confirm) => (await writer()).prune(beforeMs, confirm),
     closeMonth: async (month, nowMs) => (await writer()).closeMonth(month, nowMs),
     noteRepricing: async (repricing) => (await writer()).noteRepricing(repricing),
     clockLead: async (nowMs) => (await writer()).clockLead(nowMs),

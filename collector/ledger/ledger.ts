@@ -48,9 +48,10 @@ export interface LedgerWriter {
   /**
    * Removes entries of sessions last seen before the horizon, a few with each transaction, so that exports hardly wait. What it has removed
    * stays removed when it is broken off, and the next call goes on from there. Roll-ups and what sessions came to stay. A session that
-   * is resumed is booked from the horizon on; entries from before it are expired. Resolves to the number removed.
+   * is resumed is booked from the horizon on; entries from before it are expired. Resolves to the number removed. `confirm` is asked
+   * before each transaction, and ends it with what it rejects with.
    */
-  prune(beforeMs: number): Promise<number>;
+  prune(beforeMs: number, confirm?: () => Promise<void>): Promise<number>;
   /**
    * Closes a month of the ledger's calendar, as in 2026-10: from then on its sums, and all before it, stay as they are, and what would change
    * them is posted in the current quarter of an hour (closed-months.ts). Months that have ended, one after the other; there is no way back. Resolves to

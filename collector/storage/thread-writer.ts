@@ -63,9 +63,10 @@ export class ThreadWriter implements LedgerWriter {
     return this.#noting(this.#worker.request('apiRequests', requests));
   }
 
-  async prune(beforeMs: number): Promise<number> {
+  async prune(beforeMs: number, confirm?: () => Promise<void>): Promise<number> {
     let total = 0;
     for (;;) {
+      await confirm?.();
       const { removed, isDone } = await this.#noting(this.#worker.request('prune', beforeMs));
       total += removed;
       if (isDone) return total;

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { VALUE_LIMITS } from '../../../collector/ledger/value-admission.ts';
+import { openLeases } from '../../../collector/storage/postgres/leases.ts';
 import { Replica } from '../../../collector/storage/postgres/replicas.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
@@ -141,6 +142,28 @@ describeWithBackend(['postgres15'], 'replicas on PostgreSQL', () => {
     const nowhere = { ...ledger.target, database: 'nowhere' };
     await expect(ledger.open({ target: nowhere })).rejects.toMatchObject({ code: 'unavailable', hint: expect.stringMatching(/CREATE DATABASE/) });
     await expect(ledger.open({ target: { ...ledger.target, hosts: [{ host: '127.0.0.1', port: 1 }] } })).rejects.toBeInstanceOf(LedgerlineError);
+  });
+
+  test('remove no more entries once the lease for it is lost', async () => {
+    const writer = await ledger.open();
+    await append(writer, 'a', 'b');
+    const [leases, others] = ['one', 'other'].map((owner) => openLeases({ database: ledger.database, owner }));
+    const lease = await leases?.acquire('retention');
+    // As if it had been frozen for as long as the lease lasts.
+    await ledger.database.run(`UPDATE lease SET until_ms = 0`);
+    const taken = await others?.acquire('retention');
+    expect([lease?.name, taken?.name]).toEqual(['retention', 'retention']);
+    await expect(writer.prune(NOON + HOUR, () => lease?.confirm() ?? Promise.resolve())).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await ledger.count('removals')).toBe(0);
+    // Between two transactions, too: sessions are noted with the first, and lose their entries with the second.
+    let transactions = 0;
+    const confirm = async (): Promise<void> => {
+      await taken?.confirm();
+      if (++transactions === 1) await ledger.database.run(`UPDATE lease SET until_ms = 0, owner = 'a third'`);
+    };
+    await expect(writer.prune(NOON + HOUR, confirm)).rejects.toMatchObject({ message: expect.stringContaining('not held any more') });
+    expect([transactions, await ledger.count('removals'), await ledger.count('entries')]).toEqual([1, 2, 2]);
+    await Promise.all([leases?.close(), others?.close()]);
   });
 
   test('remove entries together, each a few', async () => {
