@@ -45,9 +45,9 @@ export async function openRepricings({ config, ledger, leases, now, lookMs = LOO
   let following: Promise<void> | undefined;
   return {
     async start(request) {
-      lease = await leases.acquire(STATE);
-      if (lease === undefined) throw isRunning();
-      const held = lease;
+      const held = await leases.acquire(STATE);
+      if (held === undefined) throw isRunning();
+      lease = held;
       try {
         const state = await own.start(request);
         following = follow({ own, notes, lease: held, lookMs }).finally(() => held.release());
