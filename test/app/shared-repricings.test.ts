@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openRepricings, type SharedRepricings } from '../../collector/app/shared-repricings.ts';
+import { openRepricings } from '../../collector/app/shared-repricings.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
+import type { Batch } from '../../collector/ledger/entry.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
 import { openLedgerReader, openLedgerWriter } from '../../collector/storage/open.ts';
 import { openSharedLeases } from '../../collector/storage/postgres/leases.ts';
@@ -28,40 +29,32 @@ describeWithBackend('postgres15', 'repricings of several replicas', () => {
   });
 
   test('end when the lease is lost, also where another one was refused meanwhile', async () => {
+    const [writer, reader] = [await openLedgerWriter(config), await openLedgerReader(config)];
     const url = config.storage.url ?? '';
-    const [writer, reader, leases, database] = [
-      await openLedgerWriter(config),
-      await openLedgerReader(config),
-      openSharedLeases(targetAt(url)),
-      leaseDatabase(url),
-    ];
-    const unpriced = { requests: 1, input_tokens: 1_000_000, output_tokens: 0, unpriced_tokens: 1_000_000 };
-    await writer.append({ entries: [{ ...event({ id: 'a', cost: '3', amounts: unpriced }), listCost: 0n }], receivedMs: NOON });
+    const [leases, database] = [openSharedLeases(targetAt(url)), leaseDatabase(url)];
     const asked = { asked: {}, who: 'ada', isApplied: true };
-    let repricings: SharedRepricings | undefined;
     let refused: unknown;
     // Before anything is booked again.
     const noteRepricing: LedgerWriter['noteRepricing'] = async (noted) => {
-      const id = await writer.noteRepricing(noted);
-      refused ??= await repricings?.start(asked).catch((error: unknown) => error);
+      refused = await repricings.start(asked).catch((error: unknown) => error);
       await database.run(`UPDATE lease SET owner = 'another' WHERE name = 'repricing'`);
-      return id;
+      return writer.noteRepricing(noted);
     };
-    repricings = await openRepricings({
-      config,
-      ledger: { append: (batch) => writer.append(batch), noteRepricing },
-      leases,
-      now: () => NOON,
-      lookMs: 50,
-    });
-    await repricings.start(asked);
-    const state = await waitFor('its end', () => repricings?.state(), { until: (seen) => seen?.isRunning === false });
-    expect(refused).toMatchObject({ message: 'A repricing is running.' });
-    expect(state.failure).toBe('The lease repricing is not held any more.');
-    const query = { measures: ['unpriced_tokens'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9 } as const;
-    expect((await reader.query(query)).totals).toEqual([1_000_000n]);
-    await repricings.close();
-    await Promise.all([leases.close(), database.close(), reader.close()]);
-    await writer.close();
+    const ledger = { append: (batch: Batch) => writer.append(batch), noteRepricing };
+    const repricings = await openRepricings({ config, ledger, leases, now: () => NOON, lookMs: 50 });
+    try {
+      const unpriced = { requests: 1, input_tokens: 1_000_000, output_tokens: 0, unpriced_tokens: 1_000_000 };
+      await writer.append({ entries: [{ ...event({ id: 'a', cost: '3', amounts: unpriced }), listCost: 0n }], receivedMs: NOON });
+      await repricings.start(asked);
+      const state = await waitFor('its end', () => repricings.state(), { until: (seen) => seen?.isRunning === false });
+      expect(refused).toMatchObject({ message: 'A repricing is running.' });
+      expect(state.failure).toBe('The lease repricing is not held any more.');
+      const query = { measures: ['unpriced_tokens'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9 } as const;
+      expect((await reader.query(query)).totals).toEqual([1_000_000n]);
+    } finally {
+      await repricings.close();
+      await leases.close();
+      for (const opened of [database, reader, writer]) await opened.close();
+    }
   });
 });
