@@ -95,10 +95,19 @@ export class Database implements Sql {
   #isClosed = false;
   /** Of the primary that was found last. */
   #timeline = 0;
+  #changes = 0;
 
   constructor(target: Target, options: DatabaseOptions) {
     this.#target = target;
     this.#options = options;
+  }
+
+  /**
+   * Rises whenever the database may have become another one, or one of an earlier state: after a failover what was committed last may be gone. So what
+   * is remembered of it holds as long as this stays.
+   */
+  get changes(): number {
+    return this.#changes;
   }
 
   rows(text: Statement | string, values?: readonly unknown[]): Promise<Row[]> {
@@ -164,6 +173,7 @@ export class Database implements Sql {
 
   /** The primary may be elsewhere now. */
   #leave(pool: pg.Pool): void {
+    this.#changes++;
     const current = this.#pool;
     void current?.then(
       (known) => {
@@ -241,7 +251,11 @@ export class Database implements Sql {
     // A connection that breaks while nobody uses it; whoever asks next gets another one.
     pool.on('error', () => this.#leave(pool));
     // While somebody does use it, what was asked is rejected; without a listener the process would end, too.
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      // None was left that would have noticed a failover.
+      if (pool.totalCount === 1) this.#changes++;
+    });
     return pool;
   }
 

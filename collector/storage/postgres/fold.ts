@@ -48,6 +48,8 @@ export class Fold {
   readonly #dims = new DimsTable();
   readonly #tables: CoarseTables;
   #generation: number | undefined;
+  /** Of the database, when what is remembered was read. */
+  #changes = 0;
 
   constructor(options: FoldOptions) {
     this.#options = options;
@@ -84,6 +86,8 @@ export class Fold {
 
   async #move(slot: number, untilS: number, rowsMax: number) {
     const { database, slots } = this.#options;
+    if (database.changes !== this.#changes) this.#dims.reread();
+    this.#changes = database.changes;
     await this.#dims.begin(database);
     const keys = (await database.arrays(KEYS, [slot, untilS, rowsMax])).map((row) => row.map(int));
     if (keys.length === 0) return { found: 0, moved: 0 };
@@ -127,6 +131,7 @@ export class Fold {
 
   async #gate(sql: Sql): Promise<void> {
     const generation = await sharedGate(sql);
+    if (this.#options.database.changes !== this.#changes) throw new Changed('The database may have lost what was committed last.');
     if (generation === this.#generation) return;
     await refuseOtherCalendar(sql, this.#options.calendar);
     const isFirst = this.#generation === undefined;

@@ -23,7 +23,6 @@ export class KnownSessions {
   readonly #sessions = new LRUCache<number, KnownSession>({ max: SESSIONS_MAX });
   /** Of ids the digest of which was another session's number already. */
   readonly #attempts = new Map<string, number>();
-  readonly #partitions = new Set<number>();
   readonly #days = new Set<number>();
 
   numberOf(sessionId: string): number {
@@ -47,11 +46,6 @@ export class KnownSessions {
     this.#sessions.delete(session);
   }
 
-  /** Partitions of entries that are there. */
-  get partitions(): Set<number> {
-    return this.#partitions;
-  }
-
   /** Days that links can be locked on. */
   get days(): Set<number> {
     return this.#days;
@@ -65,7 +59,6 @@ export class KnownSessions {
   forget(): void {
     this.hints.failed();
     this.#sessions.clear();
-    this.#partitions.clear();
     this.#days.clear();
   }
 }

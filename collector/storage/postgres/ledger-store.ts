@@ -25,11 +25,10 @@ import { KnownSessions } from './known-sessions.ts';
 import { PostgresTables } from './ledger-tables.ts';
 import { Lesson } from './lesson.ts';
 import { openTables, type PostgresWriterOptions } from './opening.ts';
-import { truncateEmptied } from './partitions.ts';
+import { Partitions, truncateEmptied } from './partitions.ts';
 import { erasePerson, renameUsers } from './person-erasure.ts';
 import { LEASE_MS, NumberLost, Replica, raiseGeneration, Superseded } from './replicas.ts';
 import { noteRepricing } from './repricings.ts';
-import { makePartition, partOf } from './schema.ts';
 import { prepareSessions } from './sessions.ts';
 import { runEach } from './together.ts';
 import { Tombstones } from './tombstones.ts';
@@ -58,6 +57,7 @@ export class PostgresStore {
   readonly #dims: DimsTable;
   readonly #admitted: AdmittedDims;
   readonly #known = new KnownSessions();
+  readonly #partitions: Partitions;
   readonly #engine: Engine;
   readonly #tombstones = new Tombstones();
   readonly #fold: Fold | undefined;
@@ -67,6 +67,8 @@ export class PostgresStore {
   #isRegistered = false;
   /** What is remembered of the tables has to be read again. */
   #isStale = true;
+  /** Of the database, when what is remembered was read. */
+  #changes = 0;
   #erasedAt = '';
 
   /** Makes or updates the tables where needed. Rejects with what the driver says, or with a sentence. */
@@ -89,6 +91,7 @@ export class PostgresStore {
     this.#database = new Database(target, WRITING);
     this.#patient = new Database(target, ALONE);
     this.#replica = new Replica(this.#database);
+    this.#partitions = new Partitions(this.#database, slots);
     this.#dims = new DimsTable(options.rememberedMax);
     this.#admitted = new AdmittedDims(this.#dims, limits);
     this.#engine = new Engine(new Calendar(options), this.#dims, limits);
@@ -197,14 +200,17 @@ export class PostgresStore {
   }
 
   async #transact<Result>(plan: () => Plan<Result>, before: (sql: Sql) => Promise<void> = nothing): Promise<Result> {
-    const result = await this.#database.transaction(
+    const transaction = this.#database.transaction(
       async (sql) => {
-        await this.#replica.gate(sql);
+        await this.#gate(sql);
         await before(sql);
         return this.#plan(sql, plan);
       },
       { attempts: 1 },
     );
+    const result = await transaction.catch(async (error: unknown) => {
+      throw (await this.#partitions.mend(error)) ? new Lesson('A partition of entries was missing.', { cause: error }) : error;
+    });
     this.#dims.kept();
     await this.#fold?.before(Number.MAX_SAFE_INTEGER);
     return result;
@@ -218,6 +224,7 @@ export class PostgresStore {
       const changed = this.#patient.transaction(
         async (sql) => {
           await this.#replica.gateOfAll(sql);
+          this.#refuseChanged();
           const result = await change(sql);
           await raiseGeneration(sql);
           if (isTrial) {
@@ -258,15 +265,30 @@ export class PostgresStore {
       this.#isRegistered = true;
       this.#isStale = true;
     }
+    const { changes } = this.#database;
+    if (changes !== this.#changes) this.#isStale = true;
+    this.#changes = changes;
     if (this.#isStale) await this.#reread();
     await this.#dims.begin(this.#database);
     if (await this.#admitted.begin(this.#database, Date.now())) this.#generation++;
+  }
+
+  /** First of all in a transaction that writes. */
+  async #gate(sql: Sql): Promise<void> {
+    await this.#replica.gate(sql);
+    this.#refuseChanged();
+  }
+
+  /** The database became another one since #begin, where no statement failed of it. */
+  #refuseChanged(): void {
+    if (this.#database.changes !== this.#changes) throw new Lesson('The database may have lost what was committed last.');
   }
 
   async #reread(): Promise<void> {
     this.#generation++;
     this.#admitted.reread();
     this.#known.forget();
+    this.#partitions.forget();
     this.#engine.forget();
     await refuseOtherCalendar(this.#database, this.#options, 'unavailable');
     await this.#tombstones.read(this.#database);
@@ -295,14 +317,11 @@ export class PostgresStore {
    * lose it until the transaction that follows is durable: answers what to call then, and without that it is made again.
    */
   async #prepare(jobs: readonly Job[]): Promise<() => void> {
+    await this.#partitions.ensure([Date.now(), ...jobs.map(({ receivedMs }) => receivedMs)]);
     if (!this.#admitted.hasFresh && !this.#hasNewSessions(jobs)) return () => undefined;
-    for (const part of new Set(jobs.map(({ receivedMs }) => partOf(receivedMs)))) {
-      if (!this.#known.partitions.has(part)) await makePartition(this.#database, part);
-      this.#known.partitions.add(part);
-    }
     return this.#database.transaction(
       async (sql) => {
-        await this.#replica.gate(sql);
+        await this.#gate(sql);
         const stored = await this.#admitted.store(sql);
         await prepareSessions(sql, jobs, this.#known, this.#slots);
         return stored;

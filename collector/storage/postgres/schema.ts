@@ -207,8 +207,3 @@ export function partOf(nowMs: number): number {
   const date = new Date(nowMs);
   return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1;
 }
-
-/** Outside of other transactions: nobody can write entries while it waits. */
-export async function makePartition(sql: Sql, part: number): Promise<void> {
-  await sql.run(`CREATE TABLE IF NOT EXISTS entries_${part} PARTITION OF entries FOR VALUES IN (${part})`).catch(ignoreRace);
-}

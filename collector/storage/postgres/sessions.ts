@@ -8,7 +8,7 @@ import { type Sql, statement } from './connection.ts';
 import type { KnownSession, KnownSessions } from './known-sessions.ts';
 import { Lesson } from './lesson.ts';
 import { slotOf } from './natural-keys.ts';
-import { makePartition, partOf } from './schema.ts';
+import { partOf } from './schema.ts';
 import { askedFor, bigint, booleanArray, int, numberArray, type Row, textArray } from './sql-text.ts';
 import type { Part } from './together.ts';
 
@@ -99,12 +99,7 @@ interface Making {
 
 const hourOf = (timeMs: number): number => Math.floor(timeMs / HOUR_MS);
 
-async function make(sql: Sql, making: readonly Making[], { partitions }: KnownSessions, slots: number): Promise<void> {
-  for (const part of new Set(making.map(({ madeMs }) => partOf(madeMs)))) {
-    if (partitions.has(part)) continue;
-    await makePartition(sql, part);
-    partitions.add(part);
-  }
+async function make(sql: Sql, making: readonly Making[], slots: number): Promise<void> {
   for (const { slot, items } of bySlot(making, slots, ({ session }) => session)) {
     await sql.run(MAKE, [
       slot,
@@ -121,8 +116,8 @@ async function make(sql: Sql, making: readonly Making[], { partitions }: KnownSe
 }
 
 /**
- * Before the transaction, each statement by itself: makes rows of sessions that are not remembered, as nobody sees them yet (rev 0), and the
- * partition for their entries. Within the transaction they would be locked in an order of their own, and whoever wants them too would wait.
+ * Before the transaction, each statement by itself: makes rows of sessions that are not remembered, as nobody sees them yet (rev 0). Within
+ * the transaction they would be locked in an order of their own, and whoever wants them too would wait.
  */
 export async function prepareSessions(sql: Sql, batches: readonly IncomingBatch[], known: KnownSessions, slots: number): Promise<void> {
   const making = new Map<number, Making>();
@@ -133,7 +128,7 @@ export async function prepareSessions(sql: Sql, batches: readonly IncomingBatch[
       making.set(session, { session, sessionId: entry.sessionId, madeMs: receivedMs, first: entry });
     }
   }
-  if (making.size > 0) await make(sql, [...making.values()], known, slots);
+  if (making.size > 0) await make(sql, [...making.values()], slots);
 }
 
 /** In one transaction. */
@@ -177,7 +172,7 @@ export class SessionsTable {
     const missing = [...open].filter(([session]) => !this.#locked.has(session));
     if (missing.length === 0) return found;
     const making = missing.map(([session, { sessionId, first }]) => ({ session, sessionId, madeMs: Date.now(), first }));
-    await make(this.#sql, making, this.#memory, this.#slots);
+    await make(this.#sql, making, this.#slots);
     return [...found, ...(await this.#find(new Map(missing)))];
   }
 

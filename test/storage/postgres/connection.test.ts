@@ -2,13 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { Database, type DatabaseOptions } from '../../../collector/storage/postgres/connection.ts';
 import { troubleOf } from '../../../collector/storage/postgres/failure.ts';
-import { makePartition, migrate } from '../../../collector/storage/postgres/schema.ts';
+import { makePartition } from '../../../collector/storage/postgres/partitions.ts';
+import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const OPTIONS: DatabaseOptions = { name: 'test', max: 3, wants: 'primary', statementMs: 30_000 };
+const PARTITIONS = `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'entries'::regclass ORDER BY 1`;
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'connections', () => {
@@ -24,7 +26,9 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     test('make the tables once, however many begin at once, and again change nothing', async () => {
       const database = await connect();
       await Promise.all([migrate(database), migrate(database), migrate(database)]);
-      await Promise.all([makePartition(database, 202611), makePartition(database, 202611)]);
+      await Promise.all([1, 1, 1].map((slots) => makePartition(database, 202611, slots)));
+      await Promise.all([32, 32, 32].map((slots) => makePartition(database, 202612, slots)));
+      expect(await database.rows(PARTITIONS)).toEqual([{ name: 'entries_202611' }, { name: 'entries_202612' }]);
       await migrate(database, { slots: 32 });
       expect(await database.rows(`SELECT value FROM meta WHERE name = 'slots'`)).toEqual([{ value: '1' }]);
       await database.close();

@@ -7,7 +7,8 @@ import { framedKey } from '../../../collector/core/framed.ts';
 import { REMOVED_SESSIONS } from '../../../collector/ledger/rollups.ts';
 import type { Database } from '../../../collector/storage/postgres/connection.ts';
 import { naturalKey, slotOf } from '../../../collector/storage/postgres/natural-keys.ts';
-import { makePartition, migrate, partOf } from '../../../collector/storage/postgres/schema.ts';
+import { makePartition } from '../../../collector/storage/postgres/partitions.ts';
+import { migrate, partOf } from '../../../collector/storage/postgres/schema.ts';
 import { bigint, quotedName, storable, textArray } from '../../../collector/storage/postgres/sql-text.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -81,7 +82,7 @@ class Copy {
       return { ...row, session, slot: slotOf(session, this.#slots), session_id: `${row.session_id}~`, rev: 0 };
     });
     await this.#into('sessions', [...rows, ...unborn]);
-    for (const part of new Set(rows.map((row) => Number(row.part)))) await makePartition(this.#database, part);
+    for (const part of new Set(rows.map((row) => Number(row.part)))) await makePartition(this.#database, part, this.#slots);
   }
 
   async #copyOfSessions(): Promise<void> {

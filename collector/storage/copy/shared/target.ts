@@ -12,7 +12,8 @@ import type { Database, Sql, Transaction } from '../../postgres/connection.ts';
 import { DimsTable } from '../../postgres/dimension-sets.ts';
 import { openReader } from '../../postgres/ledger-reader.ts';
 import { naturalKey } from '../../postgres/natural-keys.ts';
-import { makePartition, partOf } from '../../postgres/schema.ts';
+import { makePartition } from '../../postgres/partitions.ts';
+import { partOf } from '../../postgres/schema.ts';
 import { numberArray, storable } from '../../postgres/sql-text.ts';
 import type { Target } from '../../postgres/target.ts';
 import { endCopy, lockCopy } from '../../postgres/unfinished-copy.ts';
@@ -98,7 +99,7 @@ export class SharedTarget implements CopyTarget {
 
   async prepare(places: readonly Place[]): Promise<void> {
     for (const part of new Set(places.map((place) => place.part))) {
-      if (!this.#partitions.has(part)) await makePartition(this.#options.database, part);
+      if (!this.#partitions.has(part)) await makePartition(this.#options.database, part, this.#options.slots);
       this.#partitions.add(part);
     }
   }
