@@ -2,9 +2,8 @@
  * Combinations of dimensions that have become others: what refers to one refers to the other from then on, and sums are added up. In two steps, since
  * one that goes may be what another one becomes: first under numbers that nothing has, those below 0, then under their own.
  */
-import { MEASURE_NAMES } from '../../catalog/measures.ts';
-import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { FINEST, REMOVED_SESSIONS } from '../../ledger/rollups.ts';
+import { columnsOf } from './columns.ts';
 import type { Sql } from './connection.ts';
 import { COARSER } from './schema.ts';
 import { int, numberArray, quotedName } from './sql-text.ts';
@@ -13,27 +12,28 @@ interface Summed {
   readonly table: string;
   /** Of the key, beside the slot and dims. */
   readonly keys: readonly string[];
-  readonly columns: readonly { readonly name: string; readonly added: 'sum' | 'min' | 'max' }[];
   readonly hasSlot?: boolean;
+  /** Of other columns than those that are added up. */
+  readonly ends?: Readonly<Record<string, 'min' | 'max'>>;
 }
 
-const sums = (names: readonly string[]): Summed['columns'] => names.map((name) => ({ name: quotedName(name), added: 'sum' as const }));
-
 const SUMMED: readonly Summed[] = [
-  { table: 'recent', keys: ['start_s', 'replica'], columns: sums(MEASURE_NAMES), hasSlot: true },
-  ...[FINEST, ...COARSER].map(({ table }) => ({ table, keys: ['start_s'], columns: sums(MEASURE_NAMES) })),
-  { table: REMOVED_SESSIONS.table, keys: ['session'], columns: sums(MEASURE_NAMES) },
-  { table: 'minutes', keys: ['minute', 'replica'], columns: sums(['requests', 'tokens']) },
-  {
-    table: 'people',
-    keys: ['replica'],
-    columns: [
-      { name: 'first_minute', added: 'min' },
-      { name: 'last_minute', added: 'max' },
-    ],
-  },
-  { table: 'session_places', keys: ['session'], columns: sums(['cost', ...SOURCE_COSTS]), hasSlot: true },
+  { table: 'recent', keys: ['start_s', 'replica'], hasSlot: true },
+  ...[FINEST, ...COARSER].map(({ table }) => ({ table, keys: ['start_s'] })),
+  { table: REMOVED_SESSIONS.table, keys: ['session'] },
+  { table: 'minutes', keys: ['minute', 'replica'] },
+  { table: 'people', keys: ['replica'], ends: { first_minute: 'min', last_minute: 'max' } },
+  { table: 'session_places', keys: ['session'], hasSlot: true },
 ];
+
+interface Merging {
+  readonly table: string;
+  /** The slot among them. */
+  readonly keys: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly added: 'sum' | 'min' | 'max' }[];
+  readonly old: string;
+  readonly kept: string;
+}
 
 /** Columns that name a combination, and are no key. */
 const NAMING = [
@@ -55,16 +55,24 @@ export async function mergeDims(sql: Sql, merged: ReadonlyMap<number, number>, s
     }
   }
   for (const summed of SUMMED) {
-    if (summed.hasSlot !== true) await mergeSums(sql, summed, old, kept);
-    else for (let slot = 0; slot < slots; slot++) await mergeSums(sql, summed, old, kept, slot);
+    const merging = { ...(await mergingOf(sql, summed)), old, kept };
+    if (summed.hasSlot !== true) await mergeSums(sql, merging);
+    else for (let slot = 0; slot < slots; slot++) await mergeSums(sql, merging, slot);
   }
   await mergeMoved(sql, merged);
   const left = new Set(merged.values());
   await sql.run('DELETE FROM dims WHERE id = ANY($1::int8[])', [numberArray([...merged.keys()].filter((id) => !left.has(id)))]);
 }
 
-async function mergeSums(sql: Sql, { table, keys, columns }: Summed, old: string, kept: string, slot?: number): Promise<void> {
-  const [own, at] = slot === undefined ? [keys, ''] : [['slot', ...keys], `t.slot = ${slot} AND`];
+/** All that the table has, or measures of a later version would be lost. */
+async function mergingOf(sql: Sql, { table, keys, hasSlot, ends }: Summed): Promise<Pick<Merging, 'table' | 'keys' | 'columns'>> {
+  const own = hasSlot === true ? ['slot', ...keys] : keys;
+  const others = (await columnsOf(sql, table)).filter((name) => name !== 'dims' && !own.includes(name));
+  return { table, keys: own, columns: others.map((name) => ({ name: quotedName(name), added: ends?.[name] ?? 'sum' })) };
+}
+
+async function mergeSums(sql: Sql, { table, keys: own, columns, old, kept }: Merging, slot?: number): Promise<void> {
+  const at = slot === undefined ? '' : `t.slot = ${slot} AND`;
   const names = columns.map(({ name }) => name);
   const listed = [...own, 'dims', ...names].join();
   const gone = [...own.map((name) => `t.${name}`), ...names.map((name) => `t.${name}`)].join();
@@ -81,7 +89,7 @@ async function mergeSums(sql: Sql, { table, keys, columns }: Summed, old: string
   );
 }
 
-function addition({ name, added }: Summed['columns'][number]): string {
+function addition({ name, added }: Merging['columns'][number]): string {
   if (added === 'sum') return `${name} = coalesce(t.${name} + excluded.${name}, t.${name}, excluded.${name})`;
   return `${name} = ${added === 'min' ? 'least' : 'greatest'}(t.${name}, excluded.${name})`;
 }

@@ -11,7 +11,8 @@ import { FINEST } from '../../ledger/rollups.ts';
 import { PATIENCE_MS, untilCommitted } from './attempts.ts';
 import { refuseOtherCalendar } from './calendar.ts';
 import { addCells, CoarseTables, QUARTER_S } from './coarse-sums.ts';
-import { type Database, type Sql, statement } from './connection.ts';
+import { columnsOf } from './columns.ts';
+import { type Database, type Sql, type Statement, statement } from './connection.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { Lesson } from './lesson.ts';
 import { whileMoving } from './move-epoch.ts';
@@ -23,14 +24,29 @@ const SETTLED_MS = 120 * SECOND_MS;
 /** Moved in one transaction: about a third of a second. */
 const ROWS_AT_ONCE = 5_000;
 
-const KEYS = statement('SELECT start_s, dims, replica FROM recent WHERE slot = $1 AND start_s < $2 ORDER BY start_s, dims, replica LIMIT $3');
-const MOVE = statement(`DELETE FROM recent WHERE slot = $1 AND (start_s, dims, replica) IN (
+const COLUMNS: ReadonlySet<string> = new Set(['slot', 'start_s', 'dims', 'replica', ...MEASURE_NAMES]);
+
+interface Statements {
+  readonly keys: Statement;
+  readonly move: Statement;
+}
+
+/** `unknown`: columns of measures that only a later version can add up. Rows that have any are left to it. */
+function statementsFor(unknown: readonly string[]): Statements {
+  const isOwn = unknown.map((name) => ` AND r.${quotedName(name)} IS NULL`).join('');
+  return {
+    keys: statement(
+      `SELECT r.start_s, r.dims, r.replica FROM recent r WHERE r.slot = $1 AND r.start_s < $2${isOwn} ORDER BY r.start_s, r.dims, r.replica LIMIT $3`,
+    ),
+    move: statement(`DELETE FROM recent WHERE slot = $1 AND (start_s, dims, replica) IN (
     SELECT r.start_s, r.dims, r.replica FROM recent r
     JOIN unnest($2::int8[], $3::int8[], $4::int4[]) AS k (start_s, dims, replica) ON (r.start_s, r.dims, r.replica) = (k.start_s, k.dims, k.replica)
-    WHERE r.slot = $1 ORDER BY r.start_s, r.dims, r.replica FOR UPDATE OF r SKIP LOCKED
-  ) RETURNING start_s, dims, ${MEASURE_NAMES.map(quotedName).join()}`);
+    WHERE r.slot = $1${isOwn} ORDER BY r.start_s, r.dims, r.replica FOR UPDATE OF r SKIP LOCKED
+  ) RETURNING start_s, dims, ${MEASURE_NAMES.map(quotedName).join()}`),
+  };
+}
 
-/** The calendar of the ledger is another one now, or what is remembered of combinations may be gone. */
+/** The calendar of the ledger is another one now, what is remembered of combinations may be gone, or a later version has more measures. */
 class Changed extends Lesson {
   override readonly name = 'Changed';
 }
@@ -50,6 +66,8 @@ export class Fold {
   #generation: number | undefined;
   /** Of the database, when what is remembered was read. */
   #changes = 0;
+  #unknown = '';
+  #statements = statementsFor([]);
 
   constructor(options: FoldOptions) {
     this.#options = options;
@@ -89,7 +107,7 @@ export class Fold {
     if (database.changes !== this.#changes) this.#dims.reread();
     this.#changes = database.changes;
     await this.#dims.begin(database);
-    const keys = (await database.arrays(KEYS, [slot, untilS, rowsMax])).map((row) => row.map(int));
+    const keys = (await database.arrays(this.#statements.keys, [slot, untilS, rowsMax])).map((row) => row.map(int));
     if (keys.length === 0) return { found: 0, moved: 0 };
     await this.#dims.load(
       database,
@@ -121,12 +139,22 @@ export class Fold {
     await this.#gate(sql);
     const columns = [0, 1, 2].map((column) => numberArray(keys.map((key) => key[column])));
     const quarters: Buckets = new Map();
-    const rows = await sql.arrays(MOVE, [slot, ...columns]);
+    const rows = await sql.arrays(this.#statements.move, [slot, ...columns]);
+    await this.#refuseUnknown(sql);
     for (const [startS, dims, ...cells] of rows) addCells(vectorAt(quarters, int(startS) / QUARTER_S, int(dims)), cells);
     const sums = this.#tables.of(quarters);
     await this.#tables.add(sql, new Map([[FINEST, quarters], ...sums]));
     await this.#dims.store(sql);
     return rows.length;
+  }
+
+  /** After rows were locked: then nobody adds a column until the transaction ends. */
+  async #refuseUnknown(sql: Sql): Promise<void> {
+    const unknown = (await columnsOf(sql, 'recent')).filter((name) => !COLUMNS.has(name));
+    if (unknown.join() === this.#unknown) return;
+    this.#unknown = unknown.join();
+    this.#statements = statementsFor(unknown);
+    throw new Changed('A later version has measures of its own.');
   }
 
   async #gate(sql: Sql): Promise<void> {

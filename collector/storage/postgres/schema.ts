@@ -8,6 +8,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { codeOf } from '../../core/error-code.ts';
 import { FINEST, REMOVED_SESSIONS, ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 import { BUDGET_TABLES } from './budget-schema.ts';
+import { columnsOf } from './columns.ts';
 import type { Database, Sql } from './connection.ts';
 import { DIRECTORY_TABLES } from './directory-tables.ts';
 import { KEPT_FILE_TABLES } from './kept-file-tables.ts';
@@ -189,11 +190,7 @@ async function followCatalog(sql: Sql): Promise<void> {
 }
 
 async function addColumns(sql: Sql, table: string, columns: readonly { readonly name: string; readonly definition: string }[]): Promise<void> {
-  const rows = await sql.rows(
-    'SELECT a.attname AS name FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped',
-    [table],
-  );
-  const present = new Set(rows.map(({ name }) => String(name)));
+  const present = new Set(await columnsOf(sql, table));
   const missing = columns.filter(({ name }) => !present.has(name));
   if (missing.length === 0) return;
   await sql.run(`ALTER TABLE ${table} ${missing.map(({ name, definition }) => `ADD COLUMN ${quotedName(name)} ${definition}`).join()}`);

@@ -1,6 +1,7 @@
 /** Other ids of sessions. The number of a session is made of its id, so all that is about it moves to another number. */
 import type { Renamer } from '../../ledger/erasure.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
+import { columnsOf } from './columns.ts';
 import type { Sql, Transaction } from './connection.ts';
 import { naturalKey, slotOf } from './natural-keys.ts';
 import { int, quotedName } from './sql-text.ts';
@@ -34,7 +35,7 @@ export async function renameSessions(sql: Transaction, renamer: Renamer, slots: 
     }
   }
   const columns = new Map<string, readonly string[]>();
-  for (const { table } of renamed.length === 0 ? [] : OF_SESSIONS) columns.set(table, await columnsOf(sql, table));
+  for (const { table } of renamed.length === 0 ? [] : OF_SESSIONS) columns.set(table, (await columnsOf(sql, table)).map(quoted));
   for (const { sessionId, ...from } of renamed) {
     const free = (await freeNumber(sql, sessionId, slots)) ?? (await freeNumber(sql, `${sessionId}~${from.session}`, slots));
     if (free !== undefined) await move(sql, from, free, columns);
@@ -73,12 +74,5 @@ async function move(sql: Sql, from: Place, to: FreeNumber, columns: ReadonlyMap<
 
 const NEEDS_NO_QUOTES = /^[a-z]+(_[a-z]+)*$/;
 const TYPES: Readonly<Record<string, string>> = { $2: '$2::int8', $4: '$4::int2', $5: '$5::text' };
+const quoted = (name: string): string => (NEEDS_NO_QUOTES.test(name) ? name : quotedName(name));
 const typed = (names: readonly string[]): string[] => names.map((name) => TYPES[name] ?? name);
-
-async function columnsOf(sql: Sql, table: string): Promise<string[]> {
-  const rows = await sql.rows(
-    'SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
-    [table],
-  );
-  return rows.map(({ name }) => (NEEDS_NO_QUOTES.test(String(name)) ? String(name) : quotedName(String(name))));
-}

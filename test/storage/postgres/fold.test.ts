@@ -1,5 +1,6 @@
 /** Sums on their way into the coarser roll-ups, which several may move at once, and which may fail at any instant. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { FINEST } from '../../../collector/ledger/rollups.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { Fold } from '../../../collector/storage/postgres/fold.ts';
 import { COARSER } from '../../../collector/storage/postgres/schema.ts';
@@ -94,5 +95,41 @@ describeWithBackend(['postgres15'], 'adding up roll-ups on PostgreSQL', () => {
     expect(await ledger.count(`dims WHERE "user" = 'user-3@example.com'`)).toBe(0);
     await expectAll(10);
     await closeAll();
+  });
+
+  describe('beside a later version, which has one more measure', () => {
+    const TABLES = ['recent', FINEST.table, ...COARSER.map(({ table }) => table)];
+    const addMeasure = async () => {
+      for (const table of TABLES) await ledger.database.run(`ALTER TABLE ${table} ADD COLUMN "later-measure" numeric`);
+    };
+    const later = async (table: string) =>
+      Number((await ledger.database.rows(`SELECT coalesce(sum("later-measure"), 0) AS sum FROM ${table}`))[0]?.sum);
+
+    test('leaves rows to it that have the measure, and moves all others', async () => {
+      await fill(10);
+      const moving = fold(3);
+      expect(await moving.before(NOON / 1000 + 900)).toBe(1);
+      await addMeasure();
+      // The first ones in the order in which they are moved.
+      await ledger.database.run('UPDATE recent SET "later-measure" = 7 WHERE start_s < $1', [NOON / 1000 + 5 * 900]);
+      expect(await moving.before(Number.MAX_SAFE_INTEGER)).toBe(5);
+      expect([await ledger.count('recent'), await later('recent')]).toEqual([4, 28]);
+      await expectAll(10);
+      await closeAll();
+    });
+
+    test('takes the measure along when a user gets another name', async () => {
+      const writer = await fill(21);
+      await fold(100).before(NOON / 1000 + 14 * 900);
+      await addMeasure();
+      for (const table of TABLES) await ledger.database.run(`UPDATE ${table} SET "later-measure" = 7`);
+      const before = await Promise.all(TABLES.map(later));
+      await writer.rename({ names: [['user-3@example.com', 'user-4@example.com']], isTrial: false });
+      expect(await ledger.count(`dims WHERE "user" = 'user-3@example.com'`)).toBe(0);
+      expect(await Promise.all(TABLES.map(later))).toEqual(before);
+      expect(Math.min(...before)).toBeGreaterThan(0);
+      await expectAll(21);
+      await closeAll();
+    });
   });
 });
