@@ -193,7 +193,11 @@ async function openAgreed(config: Config, duties: Duties, log: Log, stops: (() =
 /** From here on the folder is ours: a collector that was killed could not withdraw its address. */
 async function openLedger(config: Config, { receives, works }: Duties, log: Log): Promise<LedgerWriter> {
   const open = (): Promise<LedgerWriter> =>
-    openLedgerWriter(config, { names: knownNames(config), onConversion: (found) => noteConversion(found, log) });
+    openLedgerWriter(config, {
+      names: knownNames(config),
+      onConversion: (found) => noteConversion(found, log),
+      onWaiting: (sentence) => log('ledger_waiting', sentence),
+    });
   const ledger = receives || works ? await open() : writerLater(open);
   withdrawCollector(config);
   return ledger;

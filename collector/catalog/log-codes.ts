@@ -8,6 +8,12 @@ export const LOG_CODES = {
     component: 'ledger',
     meaning: "A former version wrote the ledger's file. It is brought up to this one before anything is received; `bytes` says how large it is.",
   },
+  ledger_waiting: {
+    level: 'warn',
+    component: 'ledger',
+    meaning:
+      'The tables of a shared ledger have to be updated, and a dump or another long transaction uses them, which the line names. Asked for again every five seconds, for an hour.',
+  },
   collector_stopping: { level: 'info', component: 'collector', meaning: 'SIGTERM or SIGINT was received: requests in flight are finished.' },
   collector_stopped: { level: 'info', component: 'collector', meaning: 'The ledger is closed, and everything acknowledged is in it.' },
   collector_lost: {

@@ -29,7 +29,7 @@ export const initCommand = (terminal: Terminal): Command =>
     .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
     .addHelpText('after', HELP)
     .action(async ({ citus = false, ...options }: InitOptions) => {
-      const { version, slots, distributed } = await initStorage(settings(options, terminal), citus);
+      const { version, slots, distributed } = await initStorage(settings(options, terminal), citus, (sentence) => terminal.out(sentence));
       terminal.out(changeOf(version));
       if (distributed.length > 0) terminal.out(`Distributed over ${slots} shards: ${distributed.join(', ')}.`);
     });

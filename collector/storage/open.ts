@@ -50,6 +50,8 @@ export interface WritingOptions extends CommitListener {
   readonly otherCalendar?: 'refuse' | 'rebuild';
   /** Of a file alone, which a former version wrote. */
   readonly onConversion?: ((conversion: Conversion) => void) | undefined;
+  /** Of a database alone: a sentence each time its tables have to be updated, and are in use. */
+  readonly onWaiting?: ((sentence: string) => void) | undefined;
 }
 
 /** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */
@@ -226,10 +228,10 @@ export const openSamples = (config: Config): Promise<SampleStore | undefined> =>
   );
 
 /** Makes or updates the tables. Rejects with a sentence. */
-export async function initStorage(config: Config, isCitus: boolean): Promise<TablesMade> {
+export async function initStorage(config: Config, isCitus: boolean, onWaiting: WritingOptions['onWaiting']): Promise<TablesMade> {
   const target = sharedTarget(config);
   const { initTables } = await import('./postgres/init.ts');
-  return initTables({ target, ...ledgerCalendar(config), isCitus });
+  return initTables({ target, ...ledgerCalendar(config), isCitus, onWaiting });
 }
 
 export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass'> {

@@ -4,7 +4,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { codeOf } from '../../core/error-code.ts';
 import { Database, type DatabaseOptions, READ_ONLY, type Sql, type Transaction } from './connection.ts';
 import { CommitUnknown, storeError, troubleOf } from './failure.ts';
-import { migrate } from './schema.ts';
+import { migrate, readVersion, SCHEMA_VERSION } from './schema.ts';
 import type { Target } from './target.ts';
 
 const CONNECTIONS = 2;
@@ -78,11 +78,16 @@ export class BesideLedger {
   }
 
   #tables(): Promise<void> {
-    this.#made ??= migrate(this.#database).catch((error: unknown) => {
+    this.#made ??= this.#make().catch((error: unknown) => {
       this.#made = undefined;
       throw error;
     });
     return this.#made;
+  }
+
+  /** Those of a later version have all that this one needs: it goes on beside it until it is updated, too. */
+  async #make(): Promise<void> {
+    if ((await readVersion(this.#database)) < SCHEMA_VERSION) await migrate(this.#database);
   }
 
   #orNone<Answer>(none: Answer, ask: () => Promise<Answer>): Promise<Answer> {

@@ -15,7 +15,7 @@ import { columnsOf } from './columns.ts';
 import { type Database, type Sql, type Statement, statement } from './connection.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { Lesson } from './lesson.ts';
-import { whileMoving } from './move-epoch.ts';
+import { endMoving, whileMoving } from './move-epoch.ts';
 import { sharedGate } from './replicas.ts';
 import { int, numberArray, quotedName } from './sql-text.ts';
 
@@ -81,7 +81,7 @@ export class Fold {
 
   /** Moves quarters that begin before then, epoch seconds. */
   async before(untilS: number, signal?: AbortSignal): Promise<number> {
-    const { slots, rowsAtOnce = ROWS_AT_ONCE } = this.#options;
+    const { database, slots, rowsAtOnce = ROWS_AT_ONCE } = this.#options;
     let moved = 0;
     for (let slot = 0; slot < slots; slot++) {
       for (let isDone = false; !isDone && signal?.aborted !== true; ) {
@@ -91,6 +91,7 @@ export class Fold {
         isDone = step.found < rowsAtOnce || step.moved === 0;
       }
     }
+    if (moved === 0) await endMoving(database, slots);
     return moved;
   }
 

@@ -8,6 +8,7 @@ import { openTables, SETUP } from './opening.ts';
 import { readVersion, SCHEMA_VERSION } from './schema.ts';
 import { readSlots } from './slots.ts';
 import type { Target } from './target.ts';
+import type { OnWaiting } from './updating.ts';
 
 export interface TablesMade {
   /** Of the schema; before: 0 where there was none. */
@@ -21,15 +22,16 @@ export interface InitOptions extends CalendarOptions {
   readonly target: Target;
   /** On Citus: a ledger that is made gets its shards. */
   readonly isCitus: boolean;
+  readonly onWaiting?: OnWaiting | undefined;
 }
 
 /** Rejects with a sentence. */
-export async function initTables({ target, isCitus, ...calendar }: InitOptions): Promise<TablesMade> {
+export async function initTables({ target, isCitus, onWaiting, ...calendar }: InitOptions): Promise<TablesMade> {
   const database = new Database(target, SETUP);
   try {
     const before = await readVersion(database);
     if (isCitus) await refuseOther(database, before);
-    const slots = await openTables({ target, ...calendar }, { slots: isCitus ? CITUS_SLOTS : 1 });
+    const slots = await openTables({ target, ...calendar }, { slots: isCitus ? CITUS_SLOTS : 1, onWaiting });
     // Of a ledger that has shards, also without being asked: a later version may have more tables.
     const distributed = slots === CITUS_SLOTS ? await distribute(database) : [];
     return { version: { before, after: SCHEMA_VERSION }, slots, distributed };

@@ -33,6 +33,7 @@ import { prepareSessions } from './sessions.ts';
 import { runEach } from './together.ts';
 import { Tombstones } from './tombstones.ts';
 import { removeUnwritten } from './unwritten-sessions.ts';
+import type { OnWaiting } from './updating.ts';
 import { nowOf, wipe } from './wipe.ts';
 
 /** Bounds how long exports wait for it. */
@@ -72,8 +73,8 @@ export class PostgresStore {
   #erasedAt = '';
 
   /** Makes or updates the tables where needed. Rejects with what the driver says, or with a sentence. */
-  static async open(options: PostgresWriterOptions): Promise<PostgresStore> {
-    const slots = await openTables(options);
+  static async open(options: PostgresWriterOptions, onWaiting?: OnWaiting): Promise<PostgresStore> {
+    const slots = await openTables(options, { onWaiting });
     const store = new PostgresStore(options, slots);
     try {
       await store.#run(() => store.#engine.open());

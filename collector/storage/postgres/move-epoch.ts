@@ -10,7 +10,7 @@ import { int } from './sql-text.ts';
 const READ = statement(`SELECT value FROM meta WHERE name = 'move_epoch'`);
 const BEGIN = statement(`INSERT INTO meta AS m (name, value) VALUES ('move_epoch', '1')
   ON CONFLICT (name) DO UPDATE SET value = (m.value::int8 | 1)::text`);
-const END = statement(`UPDATE meta SET value = (value::int8 + value::int8 % 2)::text WHERE name = 'move_epoch'`);
+const END = statement(`UPDATE meta SET value = (value::int8 + 1)::text WHERE name = 'move_epoch' AND value::int8 % 2 = 1`);
 
 /** A step of moving takes a third of a second. */
 const PAUSE_MS = 50;
@@ -25,6 +25,11 @@ export async function whileMoving<Result>(sql: Sql, slots: number, move: () => P
   } finally {
     await sql.run(END);
   }
+}
+
+/** Where nothing is left to move: who moved the last rows may have ended before it could say so. */
+export async function endMoving(sql: Sql, slots: number): Promise<void> {
+  if (slots > 1) await sql.run(END);
 }
 
 /** The snapshot was begun while rows were moved. */

@@ -1,7 +1,7 @@
 /** Tables as this program needs them, before anything is written. */
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import type { WriterOptions } from '../writer-messages.ts';
+import type { Appended, WriterOptions, WriterProtocol } from '../writer-messages.ts';
 import { compareCalendar, noteCalendar, refuseOtherCalendar } from './calendar.ts';
 import { Database, type Sql } from './connection.ts';
 import { followReadSchema } from './read-schema.ts';
@@ -22,6 +22,11 @@ export interface PostgresWriterOptions extends WriterOptions {
   /** For tests: 'fold' moves all sums into the roll-ups after each transaction. */
   readonly afterEach?: 'fold' | undefined;
 }
+
+/** While it opens, the writer also says what it waits for. */
+export type PostgresWriterProtocol = Omit<WriterProtocol<PostgresWriterOptions>, 'toParent'> & {
+  readonly toParent: Appended | { readonly waiting: string };
+};
 
 interface OpeningOptions extends SchemaOptions {
   /** By the copy that fills them. */

@@ -15,6 +15,7 @@ import { KEPT_FILE_TABLES } from './kept-file-tables.ts';
 import { READ_TABLES } from './read-tables.ts';
 import { int, quotedName } from './sql-text.ts';
 import { STATEMENT_TABLES } from './statement-tables.ts';
+import { type OnWaiting, updating } from './updating.ts';
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -108,8 +109,20 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
+interface Column {
+  readonly name: string;
+  readonly definition: string;
+}
+
 const COSTS = SOURCE_COSTS.map((name) => ({ name, definition: 'numeric NOT NULL DEFAULT 0' }));
 const MEASURES = MEASURE_NAMES.map((name) => ({ name, definition: 'numeric' }));
+/** A new measure or dimension is one entry in the catalog: its column appears here. Columns that this version does not know stay. */
+const CATALOG: readonly (readonly [table: string, columns: readonly Column[]])[] = [
+  ['dims', DIMENSION_NAMES.map((name) => ({ name, definition: `text COLLATE "C" NOT NULL DEFAULT ''` }))],
+  ['sessions', COSTS],
+  ['session_places', COSTS],
+  ...['recent', ...ROLLUPS.map(({ table }) => table)].map((table) => [table, MEASURES] as const),
+];
 
 /** Of a table of sums what its rows are about: periods, or sessions. */
 export const bucketColumnOf = ({ grain }: Rollup): 'session' | 'start_s' => (grain === 'session' ? 'session' : 'start_s');
@@ -117,23 +130,33 @@ export const bucketColumnOf = ({ grain }: Rollup): 'session' | 'start_s' => (gra
 export interface SchemaOptions {
   /** Of a database that has none yet: in how many shards sessions are kept. */
   readonly slots?: number;
+  readonly onWaiting?: OnWaiting | undefined;
 }
 
 /** Makes or updates the tables. One replica at a time; the others wait for it. Rejects with a sentence where it cannot be used. */
-export async function migrate(database: Database, { slots = 1 }: SchemaOptions = {}): Promise<void> {
+export async function migrate(database: Database, { slots = 1, onWaiting }: SchemaOptions = {}): Promise<void> {
   await database
     .run('CREATE TABLE IF NOT EXISTS schema_version (only_row boolean PRIMARY KEY CHECK (only_row), version int4 NOT NULL)')
     .catch(ignoreRace);
   await database.run('INSERT INTO schema_version VALUES (true, 0) ON CONFLICT DO NOTHING');
-  await database.transaction(async (sql) => {
-    const [row] = await sql.rows('SELECT version FROM schema_version FOR UPDATE');
-    const found = int(row?.version);
-    refuseNewer(found);
-    for (const statements of MIGRATIONS.slice(found)) for (const text of statements) await sql.run(text);
-    if (found < SCHEMA_VERSION) await sql.run('UPDATE schema_version SET version = $1', [SCHEMA_VERSION]);
-    await sql.run(`INSERT INTO meta VALUES ('slots', $1) ON CONFLICT DO NOTHING`, [String(slots)]);
-    await followCatalog(sql);
-  });
+  await updating(database, (sql) => followMigrations(sql, slots), onWaiting);
+  // One at a time: no table is locked while another one is waited for.
+  for (const [table, columns] of CATALOG) {
+    if ((await missingOf(database, table, columns)).length > 0) await updating(database, (sql) => addColumns(sql, table, columns), onWaiting);
+  }
+}
+
+async function followMigrations(sql: Sql, slots: number): Promise<void> {
+  const [row] = await sql.rows('SELECT version FROM schema_version');
+  const found = int(row?.version);
+  refuseNewer(found);
+  for (const statements of MIGRATIONS.slice(found)) for (const text of statements) await sql.run(text);
+  if (found < SCHEMA_VERSION) await sql.run('UPDATE schema_version SET version = $1', [SCHEMA_VERSION]);
+  await sql.run(`INSERT INTO meta VALUES ('slots', $1) ON CONFLICT DO NOTHING`, [String(slots)]);
+  for (const rollup of ROLLUPS) {
+    const bucket = bucketColumnOf(rollup);
+    await sql.run(`CREATE TABLE IF NOT EXISTS ${rollup.table} (${bucket} int8 NOT NULL, dims int8 NOT NULL, PRIMARY KEY (${bucket}, dims))`);
+  }
 }
 
 /** Two who create one table at once: the second is told so, and finds it there. */
@@ -173,25 +196,14 @@ export async function checkSchema(sql: Sql): Promise<void> {
   );
 }
 
-/** A new measure or dimension is one entry in the catalog: its column appears here. Columns that this version does not know stay. */
-async function followCatalog(sql: Sql): Promise<void> {
-  for (const rollup of ROLLUPS) {
-    const bucket = bucketColumnOf(rollup);
-    await sql.run(`CREATE TABLE IF NOT EXISTS ${rollup.table} (${bucket} int8 NOT NULL, dims int8 NOT NULL, PRIMARY KEY (${bucket}, dims))`);
-  }
-  await addColumns(
-    sql,
-    'dims',
-    DIMENSION_NAMES.map((name) => ({ name, definition: `text COLLATE "C" NOT NULL DEFAULT ''` })),
-  );
-  await addColumns(sql, 'sessions', COSTS);
-  await addColumns(sql, 'session_places', COSTS);
-  for (const table of ['recent', ...ROLLUPS.map(({ table: name }) => name)]) await addColumns(sql, table, MEASURES);
+async function missingOf(sql: Sql, table: string, columns: readonly Column[]): Promise<readonly Column[]> {
+  const present = new Set(await columnsOf(sql, table));
+  return columns.filter(({ name }) => !present.has(name));
 }
 
-async function addColumns(sql: Sql, table: string, columns: readonly { readonly name: string; readonly definition: string }[]): Promise<void> {
-  const present = new Set(await columnsOf(sql, table));
-  const missing = columns.filter(({ name }) => !present.has(name));
+async function addColumns(sql: Sql, table: string, columns: readonly Column[]): Promise<void> {
+  // Another replica may have been first.
+  const missing = await missingOf(sql, table, columns);
   if (missing.length === 0) return;
   await sql.run(`ALTER TABLE ${table} ${missing.map(({ name, definition }) => `ADD COLUMN ${quotedName(name)} ${definition}`).join()}`);
 }

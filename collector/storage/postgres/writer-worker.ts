@@ -8,14 +8,12 @@ import { serveWorker, type WorkerParent, type WorkerService } from '../../core/w
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import { Decoder, type Job } from '../batch-codec.ts';
 import { inGroups } from '../job-groups.ts';
-import type { Appended, WriterProtocol } from '../writer-messages.ts';
+import type { Appended } from '../writer-messages.ts';
 import { isPassing, PATIENCE_MS } from './attempts.ts';
 import { storeError } from './failure.ts';
 import { PostgresStore } from './ledger-store.ts';
-import type { PostgresWriterOptions } from './opening.ts';
+import type { PostgresWriterOptions, PostgresWriterProtocol as Protocol } from './opening.ts';
 import { storableJob } from './storable-job.ts';
-
-type Protocol = WriterProtocol<PostgresWriterOptions>;
 
 interface TimedJob extends Job {
   /** By performance.now(). */
@@ -23,7 +21,7 @@ interface TimedJob extends Job {
 }
 
 async function start(options: PostgresWriterOptions, parent: WorkerParent<Protocol>): Promise<WorkerService<Protocol>> {
-  const store = await classified(() => PostgresStore.open(options));
+  const store = await classified(() => PostgresStore.open(options, (waiting) => parent.post({ waiting })));
   const decoder = new Decoder();
   let waiting: TimedJob[] = [];
   let last: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,7 @@
 /** Sessions kept in several slots, as a database of many shards has them, here on a single one. */
 import { expect, test } from '@jest/globals';
 import { Fold } from '../../../collector/storage/postgres/fold.ts';
+import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { append, CALENDAR, useDatabase } from './writing.ts';
@@ -22,6 +23,22 @@ describeWithBackend(['postgres15'], 'several slots', () => {
     const fold = new Fold({ database: ledger.database, calendar: CALENDAR, slots: SLOTS, rowsAtOnce: 2 });
     expect(await fold.before(Number.MAX_SAFE_INTEGER)).toBeGreaterThan(0);
     expect(await ledger.costs()).toMatchObject({ recent: 0n, day: 40n * CENT, finest: 40n * CENT });
+  });
+
+  test('are read again when who moved the last rows was killed before it said so', async () => {
+    const writer = await ledger.open();
+    await append(writer, 'a');
+    const fold = new Fold({ database: ledger.database, calendar: CALENDAR, slots: SLOTS });
+    await fold.before(Number.MAX_SAFE_INTEGER);
+    await ledger.database.run(`UPDATE meta SET value = '7' WHERE name = 'move_epoch'`);
+    const reader = openReader({ target: ledger.target, ...CALENDAR });
+    try {
+      await expect(reader.people()).rejects.toThrow('being moved');
+      expect(await fold.before(Number.MAX_SAFE_INTEGER)).toBe(0);
+      expect(await reader.people()).toHaveLength(1);
+    } finally {
+      await reader.close();
+    }
   });
 
   test('hold what was renamed, and lose what was removed', async () => {
