@@ -17,6 +17,11 @@ export interface Erasure {
   readonly isRemembered: boolean;
   /** Nothing is changed; the answer says what would be. */
   readonly isTrial: boolean;
+  /**
+   * An erasure also takes away what says that names are one user's. Who erases them elsewhere, too, asks for all of them before: 'asked', in a
+   * trial that answers names and pseudonym alone. Later 'given': no others are looked for. Omitted: they are looked for, and erased.
+   */
+  readonly otherNames?: 'asked' | 'given';
 }
 
 export interface Erased {
@@ -29,6 +34,9 @@ export interface Erased {
   readonly sessions: number;
   readonly links: number;
 }
+
+/** Of who is asked for names alone. */
+export const NOTHING_ERASED = { combinations: 0, values: 0, sessions: 0, links: 0 } as const;
 
 /** Names of one user that become another name of the same user: only where they stand for the user, and nothing else changes. */
 export interface Renaming {

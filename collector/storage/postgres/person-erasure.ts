@@ -1,7 +1,7 @@
 /** LedgerWriter.erase and rename, each within one transaction that has the ledger for itself: see collector/ledger/erasure.ts. */
 import { randomBytes } from 'node:crypto';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
-import { type Erased, Eraser, type Erasure, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
+import { type Erased, Eraser, type Erasure, NOTHING_ERASED, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
 import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
 import type { Sql, Transaction } from './connection.ts';
 import { DimsTable } from './dimension-sets.ts';
@@ -24,14 +24,15 @@ const isKey = (column: string): string =>
 export async function erasePerson(
   sql: Transaction,
   tombstones: Tombstones,
-  { names: given, pseudonym, isRemembered }: Erasure,
+  { names: given, pseudonym, isRemembered, otherNames }: Erasure,
   slots: number,
 ): Promise<Erased> {
   const joined: string[] = [];
-  for (const name of given) joined.push(...(await joinedNames(sql, name)));
+  for (const name of otherNames === 'given' ? [] : given) joined.push(...(await joinedNames(sql, name)));
   const names = [...new Set([...given, ...joined])];
   const known = names.map((name) => tombstones.names.pseudonymOf(name)).find((found) => found !== undefined);
   const eraser = new Eraser(names, known ?? pseudonym);
+  if (otherNames === 'asked') return { pseudonym: eraser.pseudonym, names, ...NOTHING_ERASED };
   const renamed = await rename(sql, eraser, slots);
   await renameRepricers(sql, eraser);
   await forgetSamples(sql);

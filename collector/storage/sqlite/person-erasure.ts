@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
-import { type Erased, Eraser, type Erasure, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
+import { type Erased, Eraser, type Erasure, NOTHING_ERASED, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
 import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
 import { digestOf } from '../dims-digest.ts';
 import { DimsIndex } from './dims-index.ts';
@@ -22,10 +22,16 @@ export interface ErasedRows extends Erased {
 }
 
 /** Every cache of what is in the tables is void afterwards. */
-export function erasePerson(database: DatabaseSync, tombstones: Tombstones, { names: given, pseudonym, isRemembered }: Erasure): ErasedRows {
-  const names = [...new Set([...given, ...given.flatMap((name) => joinedNames(database, name))])];
+export function erasePerson(
+  database: DatabaseSync,
+  tombstones: Tombstones,
+  { names: given, pseudonym, isRemembered, otherNames }: Erasure,
+): ErasedRows {
+  const joined = otherNames === 'given' ? [] : given.flatMap((name) => joinedNames(database, name));
+  const names = [...new Set([...given, ...joined])];
   const known = names.map((name) => tombstones.names.pseudonymOf(name)).find((found) => found !== undefined);
   const eraser = new Eraser(names, known ?? pseudonym);
+  if (otherNames === 'asked') return { pseudonym: eraser.pseudonym, names, ...NOTHING_ERASED, isStraddling: false };
   const { combinations, isStraddling } = renameDims(database, eraser);
   const values = renameValues(database, eraser);
   const sessions = renameSessions(database, eraser);

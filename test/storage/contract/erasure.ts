@@ -85,6 +85,16 @@ export function describeErasure(open: OpenStore): void {
       expect(await by('user')).toEqual({ 'erased-1': usd('0.32') });
     });
 
+    test('answers the names without looking at more, and takes no others with it where they are given', async () => {
+      await append(hers('a'), hers('b', { user: ACCOUNT }));
+      const asked = await erase({ isTrial: true, otherNames: 'asked' });
+      expect(asked).toEqual({ pseudonym: 'erased-1', names: [ALICE, ACCOUNT], combinations: 0, values: 0, sessions: 0, links: 0 });
+      expect(await by('user')).toEqual({ [ALICE]: usd('0.01'), [ACCOUNT]: usd('0.01') });
+      expect((await erase({ otherNames: 'given' })).names).toEqual([ALICE]);
+      expect(await by('user')).toEqual({ 'erased-1': usd('0.01'), [ACCOUNT]: usd('0.01') });
+      expect(await erase({ names: [ACCOUNT], pseudonym: 'erased-2', isTrial: true, otherNames: 'asked' })).toMatchObject({ names: [ACCOUNT] });
+    });
+
     test('leaves a name that others share', async () => {
       const shared = joinKeyOf('build-machine-7');
       await append(
