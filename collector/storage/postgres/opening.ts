@@ -12,6 +12,7 @@ import { migrate, type SchemaOptions } from './schema.ts';
 import { int } from './sql-text.ts';
 import type { Target } from './target.ts';
 import { refuseUnfinishedCopy } from './unfinished-copy.ts';
+import { updating } from './updating.ts';
 
 export interface PostgresWriterOptions extends WriterOptions {
   readonly target: Target;
@@ -42,7 +43,7 @@ export async function openTables(options: PostgresWriterOptions, { isCopied = fa
     await migrate(database, schema);
     if (!isCopied) await refuseUnfinishedCopy(database);
     await database.transaction((sql) => followCalendar(sql, options));
-    await database.transaction((sql) => followReadSchema(sql, options));
+    await updating(database, (sql) => followReadSchema(sql, options), schema.onWaiting);
     const [row] = await database.rows(`SELECT value FROM meta WHERE name = 'slots'`);
     return int(row?.value);
   } finally {

@@ -35,6 +35,23 @@ describeWithBackend(['postgres15'], 'tables that are updated', () => {
     for (const table of [first, last]) expect(await ledger.count(`${table} WHERE cost > 0`)).toBe(0);
   });
 
+  test('and views for others hold up none of their readers', async () => {
+    const view = 'ledgerline_read.quarter_hour';
+    await ledger.database.run(`UPDATE meta SET value = 'of another version' WHERE name = 'read_schema'`);
+    const reader = new Database(ledger.target, { name: 'reader', max: 1, wants: 'primary', statementMs: 5_000 });
+    const said: string[] = [];
+    const held = await ledger.database.transaction(async (sql) => {
+      await sql.rows(`SELECT 1 FROM ${view} LIMIT 1`);
+      const updating = openTables({ target: ledger.target, ...CALENDAR }, { onWaiting: (sentence) => said.push(sentence) });
+      await waitFor('an update that waits', () => said.length > 0);
+      while (said.length < 3) await reader.rows(`SELECT 1 FROM ${view} LIMIT 1`);
+      return { updating };
+    });
+    await held.updating;
+    await reader.close();
+    expect(await ledger.count(`meta WHERE name = 'read_schema' AND value = 'of another version'`)).toBe(0);
+  });
+
   test('of a later version are written by what is kept beside the ledger, and started on by nobody', async () => {
     await ledger.database.run('UPDATE schema_version SET version = 1000');
     const beside = new BesideLedger(ledger.target, 'test');
