@@ -14,6 +14,7 @@ import { KnownSessions } from '../../collector/storage/postgres/known-sessions.t
 import { PostgresTables } from '../../collector/storage/postgres/ledger-tables.ts';
 import { Lesson } from '../../collector/storage/postgres/lesson.ts';
 import { naturalKey } from '../../collector/storage/postgres/natural-keys.ts';
+import { Partitions } from '../../collector/storage/postgres/partitions.ts';
 import { prepareSessions } from '../../collector/storage/postgres/sessions.ts';
 import { int, numberArray, quotedName, textArray } from '../../collector/storage/postgres/sql-text.ts';
 import { CALENDAR, rowText } from './engine-in-memory.ts';
@@ -72,6 +73,7 @@ export class EngineInPostgres {
   readonly #fails: () => boolean;
   readonly #dims = new NaturalDims();
   readonly #known = new KnownSessions();
+  readonly #partitions: Partitions;
   readonly #engine: Engine;
   readonly #encoder = new Encoder();
   readonly #decoder = new Decoder();
@@ -81,6 +83,7 @@ export class EngineInPostgres {
     this.#replica = replica;
     this.#slots = slots;
     this.#fails = fails;
+    this.#partitions = new Partitions(database, slots);
     this.#engine = new Engine(new Calendar(CALENDAR), this.#dims, limits);
   }
 
@@ -132,6 +135,7 @@ export class EngineInPostgres {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#dims.save(this.#database);
+        await this.#partitions.ensure([Date.now(), ...batches.map(({ receivedMs }) => receivedMs)]);
         await prepareSessions(this.#database, batches, this.#known, this.#slots);
         return await this.#database.transaction(
           async (sql) => {

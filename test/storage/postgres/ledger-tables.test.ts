@@ -9,8 +9,7 @@ import type { Entry } from '../../../collector/ledger/entry.ts';
 import { poolId } from '../../../collector/ledger/pools.ts';
 import { asideIdentity } from '../../../collector/ledger/set-aside.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
-import { makePartition } from '../../../collector/storage/postgres/partitions.ts';
-import { migrate, partOf } from '../../../collector/storage/postgres/schema.ts';
+import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { int, type Row } from '../../../collector/storage/postgres/sql-text.ts';
 import { targetOf } from '../../../collector/storage/postgres/target.ts';
 import { generateAdjustments } from '../../ledger/simulation/adjustment-records.ts';
@@ -71,8 +70,6 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       const options = { name: 'test', max: 6, wants: 'primary', statementMs: 60_000, onStatement: (text: string) => asked.push(text) } as const;
       database = new Database(target, options);
       await migrate(database);
-      // Pools are made by the clock.
-      for (const part of new Set([RECEIVED, Date.now()].map(partOf))) await makePartition(database, part, 1);
     });
     afterAll(async () => {
       await database?.close();
