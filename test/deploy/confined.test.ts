@@ -26,11 +26,11 @@ const servicesOf = (file: string): Readonly<Record<string, Service>> =>
 
 describe('the compose files', () => {
   const services = servicesOf('deploy/compose/compose.yaml');
-  const { collector: changed, ...added } = servicesOf('deploy/compose/postgres.yaml');
+  const { collector, prometheus, ...added } = servicesOf('deploy/compose/postgres.yaml');
 
-  test('keep collectors as they are confined', () => {
+  test('keep collectors and Prometheus as they are confined', () => {
     const confines = ['read_only', 'user', 'cap_drop', 'security_opt', 'pids_limit', 'mem_limit', 'tmpfs', 'privileged'];
-    expect(Object.keys(changed ?? {}).filter((key) => confines.includes(key))).toEqual([]);
+    expect([collector, prometheus].flatMap((changed) => Object.keys(changed ?? {}).filter((key) => confines.includes(key)))).toEqual([]);
   });
 
   test.each(Object.entries({ ...services, ...added }))('confine %s', (_name, service) => {
