@@ -6,6 +6,7 @@ import { configSchema } from '../../collector/config/config.ts';
 import { SKIPPED } from '../support/backends.ts';
 import { PROJECT } from '../support/backends-find.ts';
 import { helm, helmIsMissing, type KubernetesObject, mistakesOf, render } from '../support/helm.ts';
+import { read } from '../support/sources.ts';
 
 const CHART = join(PROJECT, 'deploy/helm/ledgerline');
 const TOKENS = { auth: { tokens: [{ name: 'laptops', role: 'ingest', token_file: '/etc/ledgerline/secrets/tokens/laptops' }] } };
@@ -33,11 +34,16 @@ const EVERYTHING = {
   monitoring: { enabled: true, labels: { release: 'prometheus' }, bearerTokenSecret: { name: 'reader' } },
   networkPolicy: { from: [{ namespaceSelector: {} }] },
   podAnnotations: { note: 'x' },
+  extraVolumes: [{ name: 'prices', configMap: { name: 'prices' } }],
+  extraVolumeMounts: [{ name: 'prices', mountPath: '/etc/ledgerline/prices', readOnly: true }],
   nodeSelector: { disk: 'ssd' },
   tolerations: [{ operator: 'Exists' }],
   affinity: { nodeAffinity: {} },
 };
-const VALUES = { embedded: EMBEDDED, postgres: POSTGRES, everything: EVERYTHING };
+/** As docs/deployment.md has them. */
+const DOCUMENTED = parse(/# my-values\.yaml\n[\s\S]*?(?=```)/.exec(read('docs/deployment.md'))?.[0] ?? '');
+const VALUES = { embedded: EMBEDDED, postgres: POSTGRES, everything: EVERYTHING, documented: DOCUMENTED };
+const PLACEMENT = ['imagePullSecrets', 'nodeSelector', 'tolerations', 'affinity'] as const;
 
 const missing = helmIsMissing();
 if (missing === undefined) describe('the chart', theChart);
@@ -68,10 +74,11 @@ function theChart(): void {
       expect(names).toEqual([...new Set(names)]);
     });
 
-    test('has a configuration that the collector takes', () => {
-      const text = objects.find(({ kind }) => kind === 'ConfigMap')?.data['ledgerline.yaml'];
+    test('has a configuration that the collector takes, the same for pods and jobs', () => {
+      const [text, ...others] = objects.filter(({ kind }) => kind === 'ConfigMap').map(({ data }) => data['ledgerline.yaml']);
       expect(configSchema.safeParse(parse(text))).toMatchObject({ success: true });
       expect(text).not.toMatch(/password: /);
+      expect(others).toEqual(objects.some(({ kind }) => kind === 'Job') ? [text] : []);
     });
 
     test('confines every pod, and bounds its memory', () => {
@@ -124,6 +131,70 @@ function theChart(): void {
     expect(await mistakesOf({ ...first, spec: { ...first?.spec, replicas: 'three' } } as KubernetesObject)).toHaveLength(1);
   });
 
+  test('pulls images of all its pods, and places them, as the values say', () => {
+    const templates = render(CHART, EVERYTHING).objects.filter(({ spec }) => spec?.template !== undefined);
+    expect(templates.map(({ kind }) => kind).sort()).toEqual(['Deployment', 'Deployment', 'Deployment', 'Job', 'Job']);
+    for (const { metadata, spec } of templates)
+      for (const key of PLACEMENT) expect([metadata.name, key, spec.template.spec[key]]).toEqual([metadata.name, key, EVERYTHING[key]]);
+  });
+
+  test('runs jobs before anything else is there, but for what runs before them', () => {
+    const { objects } = render(CHART, EVERYTHING);
+    const hook = ({ metadata: { annotations = {} } }: KubernetesObject) => ({
+      events: annotations['helm.sh/hook']?.split(',') ?? [],
+      weight: Number(annotations['helm.sh/hook-weight']),
+    });
+    const jobs = objects.filter(({ kind }) => kind === 'Job');
+    expect(jobs.map((job) => [job.metadata.name, hook(job)])).toEqual([
+      // First, since `storage init` is refused where the time zone is another one.
+      ['release-ledgerline-adopt-settings', { events: ['pre-upgrade'], weight: 0 }],
+      ['release-ledgerline-migration', { events: ['pre-install', 'pre-upgrade'], weight: 5 }],
+    ]);
+    for (const job of jobs) {
+      const { serviceAccountName, volumes } = job.spec.template.spec;
+      expect(serviceAccountName).toBeUndefined();
+      const named: readonly string[] = volumes.flatMap(({ configMap, secret }: KubernetesObject) => configMap?.name ?? secret?.secretName ?? []);
+      expect(named).toEqual(['release-ledgerline-migration', 'ledgerline-tokens', 'database', 'database-ca', 'prices']);
+      for (const object of objects.filter(({ kind, metadata }) => ['ConfigMap', 'Secret'].includes(kind) && named.includes(metadata.name))) {
+        expect(hook(object).events).toEqual(expect.arrayContaining([...hook(job).events]));
+        expect(hook(object).weight).toBeLessThan(hook(job).weight);
+      }
+    }
+  });
+
+  test('gives each role as long to end as its threads may hang', () => {
+    const graces = (values: object) =>
+      render(CHART, values).objects.flatMap(({ kind, metadata: { name }, spec }) =>
+        kind === 'Deployment' || kind === 'StatefulSet' ? [[name.split('-').at(-1), spec.template.spec.terminationGracePeriodSeconds]] : [],
+      );
+    expect(graces(EMBEDDED)).toEqual([['ledgerline', 180]]);
+    expect(Object.fromEntries(graces(POSTGRES))).toEqual({ receiver: 90, reader: 90, worker: 180 });
+  });
+
+  test('has ingress-nginx take what the collector takes', () => {
+    const annotations = render(CHART, EVERYTHING).objects.flatMap(({ kind, metadata }) => (kind === 'Ingress' ? [metadata.annotations] : []));
+    const size = { 'nginx.ingress.kubernetes.io/proxy-body-size': '16m' };
+    expect(annotations).toEqual([size, size, { ...size, 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' }]);
+  });
+
+  test('lets in by the names of its services whoever may come by names at all', () => {
+    const hosts = (server: object) => {
+      const { objects } = render(CHART, { ...EMBEDDED, config: { ...TOKENS, server } });
+      return configSchema.parse(parse(objects.find(({ kind }) => kind === 'ConfigMap')?.data['ledgerline.yaml'])).server.allowed_hosts;
+    };
+    expect(hosts({})).toEqual([]);
+    const named = hosts({ allowed_hosts: ['ledgerline.example'] });
+    expect(named).toEqual(expect.arrayContaining(['ledgerline.example', 'release-ledgerline-otlp', 'release-ledgerline-web.finops.svc']));
+  });
+
+  test('keeps the label instance of the only pod, which has another address after each start', () => {
+    const relabelings = (values: object) =>
+      render(CHART, { ...values, monitoring: { enabled: true } }).objects.find(({ kind }) => kind === 'PodMonitor')?.spec.podMetricsEndpoints[0]
+        .relabelings;
+    expect(relabelings(EMBEDDED)).toEqual([{ targetLabel: 'instance', replacement: 'release-ledgerline' }]);
+    expect(relabelings(POSTGRES)).toBeUndefined();
+  });
+
   test('has the series of the ledger scraped once, and each pod for itself', () => {
     const monitored = (values: object) => render(CHART, { ...values, monitoring: { enabled: true } }).objects;
     const paths = (objects: readonly KubernetesObject[]) =>
@@ -149,6 +220,12 @@ function theChart(): void {
   test.each([
     ['nobody has to prove who they are', {}, 'set config.auth.tokens'],
     ['the mode is unknown', { ...EMBEDDED, mode: 'mysql' }, 'it must be embedded or postgres'],
+    ['TLS is to end in the pods', { config: { ...TOKENS, server: { tls: { cert_file: 'a', key_file: 'b' } } } }, 'End TLS at the ingress'],
+    [
+      'pods are scraped by addresses that they refuse',
+      { config: { ...TOKENS, server: { allowed_hosts: ['a.example'] } }, monitoring: { enabled: true } },
+      'leave one of both out',
+    ],
     ['there is no database', { ...EMBEDDED, mode: 'postgres' }, 'set it to postgres://USER@HOST:5432/DATABASE'],
     ['a password stands in the address', { ...POSTGRES, postgres: { url: 'postgres://a:secret@b/c' } }, 'put it into a Secret'],
   ])('refuses with the remedy where %s', (_, values, sentence) => {

@@ -27,10 +27,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if not (has .Values.mode (list "embedded" "postgres")) }}{{ fail (printf "mode is %q: it must be embedded or postgres" .Values.mode) }}{{ end -}}
 {{- $server := default dict .Values.config.server -}}
 {{- $auth := default dict .Values.config.auth -}}
-{{- $tls := default dict $server.tls -}}
-{{- if not (or $auth.tokens $server.insecure $tls.client_ca_file) -}}
-{{- fail "Pods listen on the network, so clients must prove who they are: set config.auth.tokens, or config.server.tls.client_ca_file, or config.server.insecure: true" -}}
+{{- if $server.tls }}{{ fail "config.server.tls is for a collector that clients reach directly; probes, scrapes and services of this chart speak to pods without TLS. End TLS at the ingress (ingress.tlsSecret), a load balancer or a service mesh, and leave server.tls out" }}{{ end -}}
+{{- if not (or $auth.tokens $server.insecure) -}}
+{{- fail "Pods listen on the network, so clients must prove who they are: set config.auth.tokens, or config.server.insecure: true" -}}
 {{- end -}}
+{{- if and $server.allowed_hosts .Values.monitoring.enabled }}{{ fail "monitoring.enabled has pods scraped by their addresses, which no list in config.server.allowed_hosts can name: leave one of both out" }}{{ end -}}
 {{- if .Values.config.storage }}{{ fail "config.storage comes from postgres.url and its neighbours: set those" }}{{ end -}}
 {{- if eq .Values.mode "postgres" -}}
 {{- if not .Values.postgres.url }}{{ fail "mode is postgres and postgres.url is empty: set it to postgres://USER@HOST:5432/DATABASE" }}{{ end -}}
@@ -38,8 +39,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{/* Names by which what runs in the cluster asks the services, as a list in JSON. */}}
+{{- define "ledgerline.serviceHosts" -}}
+{{- $hosts := list -}}
+{{- range $service := list "otlp" "web" -}}
+{{- range $domain := list "" (printf ".%s" $.Release.Namespace) (printf ".%s.svc" $.Release.Namespace) (printf ".%s.svc.cluster.local" $.Release.Namespace) -}}
+{{- $hosts = append $hosts (printf "%s-%s%s" (include "ledgerline.name" $) $service $domain) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $hosts -}}
+{{- end -}}
+
 {{- define "ledgerline.config" -}}
-{{- $own := dict "server" (dict "host" "0.0.0.0" "otlp_grpc_port" 4317 "otlp_http_port" 4318 "api_port" 8484 "metrics_port" 9464) -}}
+{{- $own := dict "data" "/data" "server" (dict "host" "0.0.0.0" "otlp_grpc_port" 4317 "otlp_http_port" 4318 "api_port" 8484 "metrics_port" 9464) -}}
 {{- if eq .Values.mode "postgres" -}}
 {{- $pg := .Values.postgres -}}
 {{- $storage := dict "url" $pg.url -}}
@@ -55,13 +67,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- $_ := set $own "storage" $storage -}}
 {{- end -}}
-{{- toYaml (mustMergeOverwrite $own (deepCopy .Values.config)) -}}
+{{- $config := mustMergeOverwrite $own (deepCopy .Values.config) -}}
+{{- with $config.server.allowed_hosts }}{{ $_ := set $config.server "allowed_hosts" (concat . (include "ledgerline.serviceHosts" $ | fromJsonArray)) }}{{ end -}}
+{{- toYaml $config -}}
 {{- end -}}
 
+{{/* All but that of /data: (dict "root" $ "config" NAME-OF-THE-CONFIGMAP) */}}
 {{- define "ledgerline.volumes" -}}
 - name: config
   configMap:
-    name: {{ include "ledgerline.name" . }}
+    name: {{ .config }}
+{{- with .root }}
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: 64Mi}
 {{- range .Values.secrets }}
@@ -84,6 +100,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
     defaultMode: 0440
 {{- end }}{{ end }}
 {{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "ledgerline.mounts" -}}
@@ -100,6 +120,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.postgres.tls.enabled .Values.postgres.tls.caSecret.name }}
 - {name: postgres-ca, mountPath: /etc/ledgerline/postgres-ca, readOnly: true}
 {{- end }}
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}
 
@@ -118,6 +141,15 @@ allowPrivilegeEscalation: false
 capabilities: {drop: [ALL]}
 {{- end -}}
 
+{{/* From where images are pulled and to which nodes pods go: of every pod, also those of jobs. */}}
+{{- define "ledgerline.placement" -}}
+{{- range $key := list "imagePullSecrets" "nodeSelector" "tolerations" "affinity" }}
+{{- with index $.Values $key }}
+{{ $key }}: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* The pod of a role: (dict "root" $ "role" "receiver" "resources" …) */}}
 {{- define "ledgerline.pod" -}}
 {{- $root := .root -}}
@@ -132,11 +164,9 @@ metadata:
 spec:
   serviceAccountName: {{ include "ledgerline.serviceAccount" $root }}
   automountServiceAccountToken: false
-  {{- with $root.Values.imagePullSecrets }}
-  imagePullSecrets: {{ toYaml . | nindent 4 }}
-  {{- end }}
-  # What was acknowledged is finished within a minute.
-  terminationGracePeriodSeconds: 90
+  {{- include "ledgerline.placement" $root | nindent 2 }}
+  # The writer gets a minute to finish what was acknowledged. Before it, threads that hang get ten seconds each, one after the other.
+  terminationGracePeriodSeconds: {{ ternary 180 90 (has .role (list "all" "worker")) }}
   securityContext: {{ include "ledgerline.podSecurity" $root | nindent 4 }}
   containers:
     - name: ledgerline
@@ -174,7 +204,7 @@ spec:
       resources: {{ toYaml .resources | nindent 8 }}
       volumeMounts: {{ include "ledgerline.mounts" $root | nindent 8 }}
   volumes:
-    {{- include "ledgerline.volumes" $root | nindent 4 }}
+    {{- include "ledgerline.volumes" (dict "root" $root "config" (include "ledgerline.name" $root)) | nindent 4 }}
     {{- if eq $root.Values.mode "postgres" }}
     # Nothing that has to last: the database keeps it.
     - name: data
@@ -193,13 +223,49 @@ spec:
           {{- include "ledgerline.selector" $root | nindent 10 }}
           app.kubernetes.io/component: {{ .role }}
   {{- end }}
-  {{- with $root.Values.nodeSelector }}
-  nodeSelector: {{ toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with $root.Values.tolerations }}
-  tolerations: {{ toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with $root.Values.affinity }}
-  affinity: {{ toYaml . | nindent 4 }}
-  {{- end }}
+{{- end -}}
+
+{{/*
+A job before pods of the new version or configuration start: (dict "root" $ "name" "migration" "hook" … "weight" "5" "args" (list …)).
+It runs while the release still has its former objects, or none: of the chart it mounts nothing but its own ConfigMap, and it needs no account.
+*/}}
+{{- define "ledgerline.job" -}}
+{{- $root := .root -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ include "ledgerline.name" $root }}-{{ .name }}
+  labels: {{ include "ledgerline.labels" $root | nindent 4 }}
+  annotations:
+    helm.sh/hook: {{ .hook }}
+    helm.sh/hook-weight: {{ .weight | quote }}
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  backoffLimit: 5
+  # Where another time zone makes all roll-ups anew, that takes minutes for years of data.
+  activeDeadlineSeconds: 3600
+  template:
+    metadata:
+      labels:
+        {{- include "ledgerline.labels" $root | nindent 8 }}
+        app.kubernetes.io/component: migration
+    spec:
+      automountServiceAccountToken: false
+      {{- include "ledgerline.placement" $root | nindent 6 }}
+      restartPolicy: Never
+      securityContext: {{ include "ledgerline.podSecurity" $root | nindent 8 }}
+      containers:
+        - name: {{ .name }}
+          image: {{ include "ledgerline.image" $root }}
+          imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+          args: {{ concat .args (list "--config" "/etc/ledgerline/ledgerline.yaml") | toJson }}
+          securityContext: {{ include "ledgerline.containerSecurity" $root | nindent 12 }}
+          resources:
+            requests: {cpu: 100m, memory: 256Mi}
+            limits: {memory: 512Mi}
+          volumeMounts: {{ include "ledgerline.mounts" $root | nindent 12 }}
+      volumes:
+        {{- include "ledgerline.volumes" (dict "root" $root "config" (printf "%s-migration" (include "ledgerline.name" $root))) | nindent 8 }}
+        - name: data
+          emptyDir: {sizeLimit: 64Mi}
 {{- end -}}
