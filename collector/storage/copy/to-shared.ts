@@ -1,6 +1,7 @@
 /** From files to a database. */
+import { randomUUID } from 'node:crypto';
 import { LedgerlineError } from '../../core/error.ts';
-import { Database } from '../postgres/connection.ts';
+import { Database, type Sql } from '../postgres/connection.ts';
 import { openTables, SETUP } from '../postgres/opening.ts';
 import { isRunning } from '../postgres/running.ts';
 import { readVersion } from '../postgres/schema.ts';
@@ -28,9 +29,10 @@ export async function copyToShared({ file, target, ...options }: CopyToSharedOpt
   const calendar = { timeZone, weekStart };
   const source = new EmbeddedSource(file, calendar);
   const database = new Database(target, { ...SETUP, name: 'copy', max: 2 });
+  const run = randomUUID();
   try {
-    const slots = await begin(database, { file, target, ...calendar });
-    return await copyLedger(source, new SharedTarget({ database, target, calendar, slots }), options);
+    const slots = await begin(database, { file, target, run, ...calendar });
+    return await copyLedger(source, new SharedTarget({ database, target, calendar, slots, run }), options);
   } catch (error) {
     throw copyError(error);
   } finally {
@@ -39,17 +41,19 @@ export async function copyToShared({ file, target, ...options }: CopyToSharedOpt
   }
 }
 
-/** Makes the tables where they are missing, and notes that a copy is under way. Answers the number of slots. */
-async function begin(
-  database: Database,
-  { file, target, timeZone, weekStart }: Pick<CopyToSharedOptions, 'file' | 'target' | 'timeZone' | 'weekStart'>,
-): Promise<number> {
+interface Beginning extends Pick<CopyToSharedOptions, 'file' | 'target' | 'timeZone' | 'weekStart'> {
+  readonly run: string;
+}
+
+/** Makes the tables where they are missing, and notes that a copy is under way, and by which run. Answers the number of slots. */
+async function begin(database: Database, { file, target, timeZone, weekStart, run }: Beginning): Promise<number> {
   const isNew = (await readVersion(database)) === 0;
   if (!isNew) await refuseOther(database, file);
   const slots = await openTables({ target, timeZone, weekStart }, { isCopied: true });
   await database.transaction(async (sql) => {
     await sql.run(PROGRESS_TABLE);
-    await beginCopy(sql, file);
+    // Another run may just have finished it.
+    if (await beginCopy(sql, file, run)) await refuseHeld(sql);
   });
   return slots;
 }
@@ -65,8 +69,14 @@ async function refuseOther(database: Database, file: string): Promise<void> {
       hint: 'Go on with that one, or use an empty database.',
     });
   }
+  await refuseHeld(database);
+}
+
+async function refuseHeld(sql: Sql): Promise<void> {
   for (const table of HELD) {
-    if ((await database.rows(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) continue;
-    throw new LedgerlineError('invalid', 'The database has a ledger already.', { hint: 'Use an empty database: two ledgers are never mixed.' });
+    if ((await sql.rows(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) continue;
+    throw new LedgerlineError('invalid', 'The database has a ledger already.', {
+      hint: 'It may be this copy, finished: `ledgerline check` with its storage.url says what it has. Else use an empty database: two ledgers are never mixed.',
+    });
   }
 }

@@ -1,8 +1,12 @@
 /** A database that is being filled by `ledgerline storage copy`: until that is done nobody else writes to it. */
 import { LedgerlineError } from '../../core/error.ts';
-import type { Sql } from './connection.ts';
+import { type Sql, statement } from './connection.ts';
 
 const NAME = 'copy';
+/** Which run of the command writes: the one that was begun last. */
+const RUN = 'copy_run';
+const LOCK = statement('SELECT value FROM meta WHERE name = $1 FOR UPDATE');
+const TAKE_OVER = 'INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
 
 /** Where it comes from; undefined of a database that nobody copies to. */
 export async function unfinishedCopy(sql: Sql): Promise<string | undefined> {
@@ -10,18 +14,27 @@ export async function unfinishedCopy(sql: Sql): Promise<string | undefined> {
   return row === undefined ? undefined : String(row.value);
 }
 
-export async function beginCopy(sql: Sql, from: string): Promise<void> {
-  await sql.run('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [NAME, from]);
+/**
+ * Within a transaction. From its end on only this run writes; what an earlier one is writing now is waited for. False where a copy goes on that
+ * was begun before.
+ */
+export async function beginCopy(sql: Sql, from: string, run: string): Promise<boolean> {
+  const made = await sql.run('INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [NAME, from]);
+  await sql.rows(LOCK, [NAME]);
+  await sql.run(TAKE_OVER, [RUN, run]);
+  return made > 0;
 }
 
-/** Within a transaction of the copy. Throws when another run has finished it. */
-export async function lockCopy(sql: Sql): Promise<void> {
-  const rows = await sql.rows('SELECT 1 FROM meta WHERE name = $1 FOR UPDATE', [NAME]);
-  if (rows.length === 0) throw new LedgerlineError('invalid', 'Another run has finished this copy.');
+/** Within a transaction of the copy. Throws when another run has finished it, or goes on with it. */
+export async function lockCopy(sql: Sql, run: string): Promise<void> {
+  if ((await sql.rows(LOCK, [NAME])).length === 0) throw new LedgerlineError('invalid', 'Another run has finished this copy.');
+  const [row] = await sql.rows(LOCK, [RUN]);
+  if (row?.value === run) return;
+  throw new LedgerlineError('invalid', 'Another run has taken over this copy.', { hint: 'It goes on there; this one has written nothing since.' });
 }
 
 export async function endCopy(sql: Sql): Promise<void> {
-  await sql.run('DELETE FROM meta WHERE name = $1', [NAME]);
+  for (const name of [NAME, RUN]) await sql.run('DELETE FROM meta WHERE name = $1', [name]);
 }
 
 /** Throws a sentence. */

@@ -100,6 +100,41 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     );
 
     test(
+      'is gone on with by the run that was begun last: what an earlier one still has in hand is not written any more',
+      async () => {
+        const random = seededRandom(`two runs ${version}`);
+        const ledger = await randomSource(random);
+        const { file } = ledger;
+        const target = await emptyDatabase();
+        const later = Promise.withResolvers<void>();
+        const ended = Promise.withResolvers<void>();
+        let newer: Promise<unknown> = Promise.resolve();
+        let passes = 0;
+        const runLater = async (): Promise<void> => {
+          later.resolve();
+          await ended.promise;
+          await appendMore(ledger.writer, random, 'after the earlier run', 20);
+          await ledger.writer.close();
+        };
+        const older = copyToShared({
+          ...{ file, target, ...CALENDAR, ...QUIET },
+          onPass: async () => {
+            if (++passes > 3) ended.resolve();
+            if (passes > 1) return;
+            newer = copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass: runLater });
+            await later.promise;
+          },
+        });
+        await expect(older.finally(() => ended.resolve())).rejects.toThrow('Another run has taken over this copy.');
+        expect(await newer).toEqual(SAME);
+        await sameAnswers(file, target, 'after two runs');
+        await (await openWriter({ target, ...CALENDAR })).close();
+        await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
       'is refused where there is a ledger, and for another calendar',
       async () => {
         const { file } = await unchanged();

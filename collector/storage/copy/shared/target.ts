@@ -50,6 +50,8 @@ export interface SharedTargetOptions {
   readonly target: Target;
   readonly calendar: CalendarOptions;
   readonly slots: number;
+  /** As it was begun by. */
+  readonly run: string;
 }
 
 export class SharedTarget implements CopyTarget {
@@ -145,6 +147,7 @@ export class SharedTarget implements CopyTarget {
 
   async release(): Promise<void> {
     await this.#options.database.transaction(async (sql) => {
+      await lockCopy(sql, this.#options.run);
       await endCopy(sql);
       await sql.run('DROP TABLE copied');
     });
@@ -156,15 +159,15 @@ export class SharedTarget implements CopyTarget {
 
   /** What it does must have no effect the second time, or none at all without its commit. */
   #committed(run: (sql: Transaction) => Promise<void>, forget: () => void = () => undefined): Promise<void> {
-    const once = () => this.#options.database.transaction((sql) => alone(sql, run), { attempts: 1 });
+    const once = () => this.#options.database.transaction((sql) => this.#alone(sql, run), { attempts: 1 });
     return untilCommitted(once, { untilMs: performance.now() + PATIENCE_MS, forget });
   }
-}
 
-/** Of two copies that somebody runs at once, one waits for the other and sees what that has written. */
-async function alone(sql: Transaction, run: (sql: Transaction) => Promise<void>): Promise<void> {
-  await lockCopy(sql);
-  await run(sql);
+  /** Of two runs that somebody started, the later one goes on: an earlier one may still copy an older instant. */
+  async #alone(sql: Transaction, run: (sql: Transaction) => Promise<void>): Promise<void> {
+    await lockCopy(sql, this.#options.run);
+    await run(sql);
+  }
 }
 
 async function copyFile(sql: Sql, name: string, bytes: Uint8Array | undefined): Promise<void> {
