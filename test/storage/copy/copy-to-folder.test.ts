@@ -138,6 +138,38 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     );
 
     test(
+      'finds its combinations of dimensions again, however far those of the files were indexed that it came from',
+      async () => {
+        const ledger = await randomSource(seededRandom(`indexed ${version}`));
+        await ledger.writer.close();
+        change(ledger.file, `INSERT OR REPLACE INTO state VALUES ('dims_indexed', 1000000)`);
+        const target = targetAt(await server.createDatabase());
+        expect(await copyToShared({ file: ledger.file, target, ...CALENDAR, ...QUIET })).toEqual(SAME);
+        const database = new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
+        expect(await database.rows(`SELECT * FROM state WHERE name = 'dims_indexed'`)).toEqual([]);
+        // As former versions copied it.
+        await database.run(`INSERT INTO state (slot, replica, name, value) VALUES (0, 1, 'dims_indexed', 1000000)`);
+        await database.close();
+        const folder = emptyFolder();
+        expect(await copyToFolder({ from: target, folder, ...CALENDAR, ...QUIET })).toEqual(SAME);
+        for (const start of [1, 2, 3]) {
+          const writer = await openEmbeddedWriter({ file: fileIn(folder), ...CALENDAR });
+          const entries = moreEntries(seededRandom('the same names'), `start ${start}`, 50).map((entry) => ({
+            ...entry,
+            dimensions: { ...entry.dimensions, repository: 'acme/new' },
+          }));
+          await writer.append({ entries, receivedMs: LATER_MS + 60_000 });
+          await writer.close();
+        }
+        const file = new DatabaseSync(fileIn(folder), { readOnly: true });
+        expect(file.prepare('SELECT key, count(*) AS rows FROM dims GROUP BY key HAVING count(*) > 1').all()).toEqual([]);
+        file.close();
+        await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
       'that is broken off goes on where it was, and lies where no collector starts on it',
       async () => {
         const random = seededRandom(`broken off ${version}`);
