@@ -85,7 +85,7 @@ class Copy {
         else more++;
       }
     });
-    if (found.length === 0) await this.#target.release();
+    if (found.length === 0) await this.#target.release(say);
     return { differences: found, differencesMore: more };
   }
 }

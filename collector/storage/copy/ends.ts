@@ -4,6 +4,7 @@
  */
 import type { MeasureName } from '../../catalog/measures.ts';
 import type { LedgerReader } from '../../ledger/ledger.ts';
+import type { Say } from './progress.ts';
 
 export type Cell = string | number | bigint | boolean | null;
 /** By column. Columns that a table does not have are left out. */
@@ -134,6 +135,6 @@ export interface CopyTarget {
   figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>>;
   reader(): LedgerReader;
   /** Of a copy that is the same ledger: from now on collectors may start on it. */
-  release(): Promise<void>;
+  release(say: Say): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** A ledger on PostgreSQL copied back into a data folder while telemetry keeps arriving: the same ledger afterwards, and one that goes on. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -190,6 +190,47 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         expect(await copyToFolder({ from: target, folder, ...CALENDAR, ...QUIET })).toEqual(SAME);
         await sameAnswers(target, folder, 'after breaks');
         await expect(copyToFolder({ from: target, folder, ...CALENDAR, ...QUIET })).rejects.toThrow('The folder has a ledger already');
+        await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'that is ended while its files are put in place is done again, and nothing that came there meanwhile is lost',
+      async () => {
+        const { ledger, target } = await sharedLedger(`in place ${version}`, 1);
+        const folder = emptyFolder();
+        const copy = (say: CopyOptions['say']) => copyToFolder({ from: target, folder, ...CALENDAR, ...QUIET, say });
+        for (const name of ['statements.sqlite', 'ledger.sqlite']) {
+          const ended = copy((text) => {
+            if (text === `putting ${name} in its place`) throw new Error('broken off');
+          });
+          await expect(ended).rejects.toThrow();
+          expect(existsSync(join(folder, 'budgets.sqlite'))).toBe(true);
+          expect(existsSync(fileIn(folder))).toBe(false);
+        }
+        const budgets = join(folder, 'budgets.sqlite');
+        const beside = copy((text) => {
+          if (text === 'coarser sums') writeFileSync(budgets, 'of somebody who set a budget meanwhile');
+        });
+        await expect(beside).rejects.toThrow(`or a part of one: ${budgets}`);
+        expect(readFileSync(budgets, 'utf8')).toBe('of somebody who set a budget meanwhile');
+        rmSync(budgets);
+        const looking = new DatabaseSync(fileIn(join(folder, 'unfinished-copy')), { readOnly: true });
+        const watched = copy((text) => {
+          if (text !== 'coarser sums') return;
+          looking.exec('BEGIN');
+          looking.prepare('SELECT count(*) FROM state').get();
+        });
+        await expect(watched).rejects.toThrow('Somebody reads the copy');
+        looking.close();
+        expect(existsSync(fileIn(folder))).toBe(false);
+        expect(await copy(() => undefined)).toEqual(SAME);
+        await sameAnswers(target, folder, 'after it was put in place');
+        const placed = new DatabaseSync(fileIn(folder), { readOnly: true });
+        expect(placed.prepare(`SELECT name FROM sqlite_schema WHERE name = 'copied'`).all()).toEqual([]);
+        placed.close();
+        expect(existsSync(join(folder, 'unfinished-copy'))).toBe(false);
         await ledger.destroy();
       },
       TIMEOUT_MS,

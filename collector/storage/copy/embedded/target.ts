@@ -22,6 +22,7 @@ import { RollupTable } from '../../sqlite/rollup-table.ts';
 import { transaction } from '../../sqlite/schema.ts';
 import type { BesideLedger, Cells, Combination, CopyTarget, DayTable, Figures, LedgerFacts, Place, SmallTable, Sums, Writing } from '../ends.ts';
 import { QUARTERS_A_DAY } from '../ends.ts';
+import type { Say } from '../progress.ts';
 import { BesideFiles } from './beside.ts';
 import { replaceBesideFiles } from './beside-target.ts';
 import { readFigures } from './figures.ts';
@@ -39,6 +40,7 @@ const OF_DAY: Readonly<Record<DayTable, { readonly column: string; readonly size
 
 export class EmbeddedTarget implements CopyTarget {
   readonly beside: BesideFiles;
+  readonly #data: string;
   readonly #staging: Staging;
   readonly #file: string;
   readonly #calendar: CalendarOptions;
@@ -47,6 +49,7 @@ export class EmbeddedTarget implements CopyTarget {
 
   /** `data`: an empty folder, or one with a copy from there that was broken off. Throws a sentence. */
   constructor(data: string, from: string, calendar: CalendarOptions) {
+    this.#data = data;
     this.#staging = stage(data);
     this.#calendar = calendar;
     this.#file = ledgerFileOf({ data: this.#staging.folder });
@@ -124,10 +127,17 @@ export class EmbeddedTarget implements CopyTarget {
     return openReader({ file: this.#file, ...this.#calendar });
   }
 
-  async release(): Promise<void> {
-    this.#database.exec('DROP TABLE copied; PRAGMA wal_checkpoint(TRUNCATE)');
+  /** What is done stays noted until all files are in their place: ended in between, the copy goes on. */
+  async release(say: Say): Promise<void> {
+    // A log that is left would not be put in place with its file.
+    if (this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy !== 0) {
+      throw new LedgerlineError('unavailable', `Somebody reads the copy: ${this.#file}.`, { hint: 'Run it again when nobody does; it goes on where it was.' });
+    }
     this.#database.close();
-    this.#staging.finish();
+    this.#staging.finish(say);
+    const placed = new DatabaseSync(ledgerFileOf({ data: this.#data }));
+    placed.exec('DROP TABLE copied');
+    placed.close();
   }
 
   async close(): Promise<void> {
