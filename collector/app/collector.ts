@@ -19,7 +19,15 @@ import type { ErasureRequest, MergeRequest } from '../query/personal-data.ts';
 import type { RepricingRequest } from '../query/repricing-answers.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
-import { type Conversion, openDirectory, openKeptFiles, openLeases, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import {
+  type Conversion,
+  openDirectory,
+  openKeptFiles,
+  openLeases,
+  openLedgerReader,
+  openLedgerWriter,
+  refuseUnfinishedCopy,
+} from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { loadKey } from './kept-key.ts';
@@ -180,6 +188,7 @@ async function liveDirectory(config: Config, log: Log, onNewFiles: () => void, s
 
 /** The ledger, once it is known that this replica books as the others do. */
 async function openAgreed(config: Config, duties: Duties, log: Log, stops: (() => Promise<void>)[]) {
+  await refuseUnfinishedCopy(config);
   const settings = await agreeOnSettings({ config, log });
   stops.push(() => settings.close());
   await settings.check();

@@ -266,6 +266,14 @@ function copiedTarget(
   throw new LedgerlineError('invalid', `${option} ${storage.error?.issues[0]?.message ?? 'is no database'}.`);
 }
 
+/** Rejects with a sentence while a copy fills the database. */
+export const refuseUnfinishedCopy = (config: Config): Promise<void> =>
+  kept<void>(
+    config,
+    async (target) => (await import('./postgres/unfinished-copy.ts')).refuseUnfinishedCopyAt(target),
+    () => undefined,
+  );
+
 /** Lets a role of the database read the views of ledgerline_read. Rejects with a sentence. */
 export async function grantReading(config: Config, role: string): Promise<void> {
   const target = sharedTarget(config);

@@ -6,6 +6,7 @@ import { Database, type DatabaseOptions, READ_ONLY, type Sql, type Transaction }
 import { CommitUnknown, storeError, troubleOf } from './failure.ts';
 import { migrate, readVersion, SCHEMA_VERSION } from './schema.ts';
 import type { Target } from './target.ts';
+import { refuseUnfinishedCopy } from './unfinished-copy.ts';
 
 const CONNECTIONS = 2;
 /** A large day of statements, or the directory of a large organization. */
@@ -85,9 +86,13 @@ export class BesideLedger {
     return this.#made;
   }
 
-  /** Those of a later version have all that this one needs: it goes on beside it until it is updated, too. */
+  /**
+   * Tables of a later version have all that this one needs: it goes on beside it until it is updated, too. A copy that goes on replaces what is
+   * written beside it.
+   */
   async #make(): Promise<void> {
     if ((await readVersion(this.#database)) < SCHEMA_VERSION) await migrate(this.#database);
+    await refuseUnfinishedCopy(this.#database);
   }
 
   #orNone<Answer>(none: Answer, ask: () => Promise<Answer>): Promise<Answer> {

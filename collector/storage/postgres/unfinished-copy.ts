@@ -1,11 +1,16 @@
 /** A database that is being filled by `ledgerline storage copy`: until that is done nobody else writes to it. */
+import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import { type Sql, statement } from './connection.ts';
+import { codeOf } from '../../core/error-code.ts';
+import { Database, type Sql, statement } from './connection.ts';
+import { storeError } from './failure.ts';
+import type { Target } from './target.ts';
 
 const NAME = 'copy';
 /** Which run of the command writes: the one that was begun last. */
 const RUN = 'copy_run';
 const LOCK = statement('SELECT value FROM meta WHERE name = $1 FOR UPDATE');
+const NO_TABLE = '42P01';
 const TAKE_OVER = 'INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
 
 /** Where it comes from; undefined of a database that nobody copies to. */
@@ -44,4 +49,16 @@ export async function refuseUnfinishedCopy(sql: Sql): Promise<void> {
   throw new LedgerlineError('invalid', `A copy of the ledger in ${from} to this database is not finished.`, {
     hint: 'Run the same `ledgerline storage copy` again: it goes on where it was.',
   });
+}
+
+/** For who reads: nothing is there that anybody could rely on. A database without tables has no copy. Rejects with a sentence. */
+export async function refuseUnfinishedCopyAt(target: Target): Promise<void> {
+  const database = new Database(target, { name: 'start', max: 1, wants: 'primary', statementMs: 10 * SECOND_MS });
+  try {
+    await refuseUnfinishedCopy(database);
+  } catch (error) {
+    if (codeOf(error) !== NO_TABLE) throw storeError(error);
+  } finally {
+    await database.close();
+  }
 }

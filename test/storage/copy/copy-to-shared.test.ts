@@ -1,14 +1,19 @@
 /** An embedded ledger copied to PostgreSQL while telemetry keeps arriving: the same ledger afterwards, for who reads and for what comes later. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CopyOptions } from '../../../collector/storage/copy/copy.ts';
 import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
+import { openDirectoryStore } from '../../../collector/storage/postgres/directory-store.ts';
 import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
 import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { openReader as openEmbedded } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter as openEmbeddedWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { describeWithBackend } from '../../support/backends.ts';
+import { spawnCollector } from '../../support/collector-process.ts';
 import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { seededRandom } from '../../support/random.ts';
@@ -95,6 +100,26 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         expect(await copyToShared({ file, target, ...CALENDAR, ...QUIET })).toEqual(SAME);
         await sameAnswers(file, target, 'after breaks');
         await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'that is not finished is read by no collector, and nothing is written beside it',
+      async () => {
+        const url = await server.createDatabase();
+        const target = targetAt(url);
+        const say = (text: string): void => {
+          if (text.startsWith('verifying')) throw new Error('broken off');
+        };
+        await expect(copyToShared({ file: (await unchanged()).file, target, ...CALENDAR, ...QUIET, say })).rejects.toThrow();
+        const directory = openDirectoryStore(target);
+        await expect(directory.changing(async () => undefined)).rejects.toThrow('to this database is not finished');
+        await directory.close();
+        const data = mkdtempSync(join(tmpdir(), 'ledgerline-'));
+        const started = spawnCollector(data, { role: 'reader', storage: { url } }).then((collector) => collector.kill());
+        await expect(started).rejects.toThrow('to this database is not finished');
+        rmSync(data, { recursive: true });
       },
       TIMEOUT_MS,
     );
