@@ -33,7 +33,8 @@ export const BESIDE: readonly BesideFile[] = [
   {
     fileOf: directoryStoreFileOf,
     version: DIRECTORY_SCHEMA_VERSION,
-    tables: { resources: 'directory_resources', facts: 'directory_facts', merges: 'directory_merges', state: 'directory_state' },
+    // Not how often it was changed: each store counts by itself, and locks the row that it counts in.
+    tables: { resources: 'directory_resources', facts: 'directory_facts', merges: 'directory_merges' },
   },
 ];
 
@@ -47,4 +48,5 @@ export const FOLLOWING: readonly string[] = [
   'DELETE FROM statement_days',
   'INSERT INTO statement_days SELECT DISTINCT source, account, day FROM statement_versions',
   `UPDATE budget_state SET value = value + 1 WHERE name = 'revision'`,
+  `UPDATE directory_state SET value = value + 1 WHERE name = 'revision'`,
 ];

@@ -9,6 +9,7 @@ import { BESIDE } from '../../../collector/storage/copy/beside-tables.ts';
 import { copyToFolder } from '../../../collector/storage/copy/to-folder.ts';
 import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
+import { openDirectoryStore as openSharedDirectory } from '../../../collector/storage/postgres/directory-store.ts';
 import { openStatementStore as openSharedStatements } from '../../../collector/storage/postgres/statement-store.ts';
 import { openAlertStore } from '../../../collector/storage/sqlite/alert-store.ts';
 import { openDirectoryStore } from '../../../collector/storage/sqlite/directory-store.ts';
@@ -121,6 +122,30 @@ describeWithBackend('postgres15', 'what lies beside a ledger', () => {
       expect(await other.versions(DAYS)).toEqual(await one.versions(DAYS));
       await one.close();
       await other.close();
+      await ledger.destroy();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'may be without a directory: what comes over SCIM afterwards is noticed',
+    async () => {
+      const ledger = await openTestLedger();
+      await ledger.writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON });
+      await ledger.writer.close();
+      const target = targetAt(await server.createDatabase());
+      const quiet = { ...CALENDAR, say: () => undefined, onPass: () => undefined };
+      const copied = await copyToShared({ file: ledger.file, target, ...quiet });
+      expect(copied).toEqual({ differences: [], differencesMore: 0 });
+      const back = mkdtempSync(join(tmpdir(), 'ledgerline-'));
+      expect(await copyToFolder({ from: target, folder: back, ...quiet })).toEqual(copied);
+      for (const store of [openSharedDirectory(target), openDirectoryStore(join(back, 'directory.sqlite'))]) {
+        const before = await store.revision();
+        await store.changing((directory) => directory.addMerge({ atMs: NOON, who: 'test', alias: 'a@example.com', user: 'b@example.com' }));
+        expect(await store.revision()).toBe(before + 1);
+        await store.close();
+      }
+      rmSync(back, { recursive: true });
       await ledger.destroy();
     },
     TIMEOUT_MS,
