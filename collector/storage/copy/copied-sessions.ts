@@ -1,5 +1,5 @@
 /** Sessions, each with all that belongs to it: entries, places, links, what it came to before entries were removed. */
-import { addedUp } from './cells.ts';
+import { addedUp, distinct } from './cells.ts';
 import type { CopiedDims } from './copied-dims.ts';
 import type { Cells, CopySource, CopyTarget, Place, SessionTable, SourceSession, Writing } from './ends.ts';
 import type { Say } from './progress.ts';
@@ -34,19 +34,14 @@ export class CopiedSessions {
         SESSIONS,
         page.map(({ session }) => Number(session)),
       );
-      const changed = page.flatMap((from) => this.#compare(from, marks.get(Number(from.session))) ?? []);
+      const places = await this.#target.newPlaces(page.filter(({ session }) => !marks.has(Number(session))));
+      const changed = page.flatMap((from) => compared(from, marks.get(Number(from.session)), places) ?? []);
       await this.#write(changed);
       seen += page.length;
       written += changed.length;
       this.#say(`sessions ${seen} of ${all}`);
     }
     return written;
-  }
-
-  #compare(from: SourceSession, known: string | undefined): Changed | undefined {
-    const place = known === undefined ? undefined : placeOf(known);
-    if (known !== undefined && place !== undefined && known === markAt(place, from)) return undefined;
-    return { ...(place ?? this.#target.newPlace(from)), from };
   }
 
   async #write(changed: readonly Changed[]): Promise<void> {
@@ -99,7 +94,7 @@ export class CopiedSessions {
       changed.map(({ from }) => from),
     );
     const rows = found.map((row) => ({ ...row, ...places.get(row.session), ...('dims' in row && { dims: this.#dims.numberOf(row.dims) }) }));
-    return table === 'session_places' ? addedUp(rows, ['session', 'part', 'dims']) : rows;
+    return table === 'session_places' ? addedUp(rows, ['session', 'part', 'dims']) : distinct(rows);
   }
 
   async #removed(changed: readonly Changed[]) {
@@ -113,6 +108,12 @@ export class CopiedSessions {
       sums: sums as Readonly<Record<string, bigint | null>>,
     }));
   }
+}
+
+/** Undefined where it is as it was. */
+function compared(from: SourceSession, known: string | undefined, places: ReadonlyMap<bigint, Place>): Changed | undefined {
+  const place = known === undefined ? places.get(from.session) : placeOf(known);
+  return place === undefined || known === markAt(place, from) ? undefined : { ...place, from };
 }
 
 const placesOf = (changed: readonly Changed[]): ReadonlyMap<unknown, { session: number; part: number }> =>

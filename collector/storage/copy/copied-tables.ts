@@ -1,5 +1,6 @@
 /** Tables beside sessions and sums: large ones a day at a time, small ones as a whole, each written anew where it has changed. */
 import { readSums, sumsText, totalsOf } from '../../ledger/sums-text.ts';
+import { storable } from '../postgres/sql-text.ts';
 import { addedUp, markOf } from './cells.ts';
 import type { CopiedDims } from './copied-dims.ts';
 import { type Cells, type CopySource, type CopyTarget, DAY_TABLES, type DayTable, SMALL_TABLES, type SmallTable, type Writing } from './ends.ts';
@@ -71,8 +72,20 @@ function merged(table: SmallTable | DayTable, rows: readonly Cells[]): Cells[] {
   // A database may have what a former version copied there.
   if (table === 'state') return rows.filter(({ name }) => !NO_COUNTERS.includes(String(name)));
   if (table === 'people') return widened(rows);
+  if (table === 'dimension_values') return keptTogether(rows);
   if (table === 'moved_postings') return movedTogether(rows);
   return table === 'minutes' ? addedUp(rows, ['minute', 'dims']) : [...rows];
+}
+
+function keptTogether(rows: readonly Cells[]): Cells[] {
+  const kept = new Map<string, { dimension: string; value: string; seen_day: bigint; has_spend: boolean }>();
+  for (const row of rows) {
+    const [dimension, value, seen] = [String(row.dimension), storable(String(row.value)), BigInt(String(row.seen_day))];
+    const own = kept.getOrInsertComputed(`${dimension} ${value}`, () => ({ dimension, value, seen_day: seen, has_spend: false }));
+    if (seen > own.seen_day) own.seen_day = seen;
+    if (row.has_spend === true) own.has_spend = true;
+  }
+  return [...kept.values()];
 }
 
 function widened(rows: readonly Cells[]): Cells[] {

@@ -122,8 +122,8 @@ export interface CopyTarget {
   transaction(run: (into: Writing) => Promise<void>): Promise<void>;
   /** Answers their numbers in the target. */
   store(combinations: readonly Combination[]): Promise<ReadonlyMap<bigint, number>>;
-  /** The same each time for a session of the source. */
-  newPlace(session: SourceSession): Place;
+  /** Of sessions that were never written, by their number at the source; they are written before it is asked again. */
+  newPlaces(sessions: readonly SourceSession[]): Promise<ReadonlyMap<bigint, Place>>;
   /** Before anything is written there. */
   prepare(places: readonly Place[]): Promise<void>;
   /** What the day has, instead of what it had; with its mark, of `what`. */

@@ -1,9 +1,9 @@
 /** Budgets, alerts, statements, the directory and small files of both: are they the same rows? */
 import { hash } from 'node:crypto';
 import { KEPT_FILES } from '../../config/data-folder.ts';
-import { storable } from '../postgres/sql-text.ts';
 import { BESIDE, isOwn } from './beside-tables.ts';
-import type { BesideLedger, Cell } from './ends.ts';
+import { plainText } from './cells.ts';
+import type { BesideLedger } from './ends.ts';
 
 /** A sentence for each table or file that is another. */
 export async function* differencesBeside(from: BesideLedger, to: BesideLedger): AsyncGenerator<string, void> {
@@ -26,17 +26,8 @@ async function contentOf(beside: BesideLedger, table: string): Promise<{ readonl
     for (const row of page) {
       if (isOwn(table, row)) continue;
       rows++;
-      digest ^= BigInt(`0x${hash('sha256', textOf(row))}`);
+      digest ^= BigInt(`0x${hash('sha256', plainText(row))}`);
     }
   }
   return { rows, digest };
 }
-
-/** A column that an older file lacks is empty in a database; one may have a number where the other has its text. */
-const textOf = (row: Readonly<Record<string, Cell>>): string =>
-  JSON.stringify(
-    Object.entries(row)
-      .filter(([, cell]) => cell !== null)
-      .map(([name, cell]) => [name, storable(String(cell))])
-      .sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
-  );

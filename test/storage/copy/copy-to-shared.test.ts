@@ -14,10 +14,11 @@ import { openReader as openEmbedded } from '../../../collector/storage/sqlite/le
 import { openWriter as openEmbeddedWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { spawnCollector } from '../../support/collector-process.ts';
+import { event, NOON } from '../../support/entries.ts';
 import { targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
 import { seededRandom } from '../../support/random.ts';
-import type { TestLedger } from '../../support/sqlite-ledger.ts';
+import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 import { expectSameAnswers } from './ledger-answers.ts';
 import { appendMore, LATER_MS, moreEntries, randomSource } from './random-source.ts';
 
@@ -100,6 +101,33 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         expect(await copyToShared({ file, target, ...CALENDAR, ...QUIET })).toEqual(SAME);
         await sameAnswers(file, target, 'after breaks');
         await ledger.destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'has one row for names that a database cannot tell apart, and a place for each session that is called alike there',
+      async () => {
+        const { file, writer, destroy } = await openTestLedger();
+        const odd = (mark: string) => event({ id: mark, sessionId: 'together', team: `a${mark}b`, user: `c${mark}@example.com` });
+        await writer.append({ entries: [odd('\0'), odd('\uFFFD'), event({ id: 'one', sessionId: 'one\0' })], receivedMs: NOON });
+        const target = await emptyDatabase();
+        const onPass = (): void => {
+          throw new Error('broken off');
+        };
+        await expect(copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass })).rejects.toThrow();
+        await writer.append({ entries: [event({ id: 'other', sessionId: 'one\uFFFD' })], receivedMs: NOON });
+        await writer.close();
+        expect(await copyToShared({ file, target, ...CALENDAR, ...QUIET })).toEqual(SAME);
+        const database = new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
+        expect(await database.rows(`SELECT session_id FROM sessions ORDER BY session_id`)).toEqual(
+          ['one\uFFFD', 'one\uFFFD', 'together'].map((session_id) => ({ session_id })),
+        );
+        expect(await database.rows(`SELECT value FROM dimension_values WHERE dimension = 'team' ORDER BY value`)).toEqual(
+          ['a\uFFFDb', 'platform'].map((value) => ({ value })),
+        );
+        await database.close();
+        await destroy();
       },
       TIMEOUT_MS,
     );

@@ -20,8 +20,21 @@ import { SqliteStore } from '../../sqlite/ledger-store.ts';
 import { rebuildCoarse } from '../../sqlite/rollup-rebuild.ts';
 import { RollupTable } from '../../sqlite/rollup-table.ts';
 import { transaction } from '../../sqlite/schema.ts';
-import type { BesideLedger, Cells, Combination, CopyTarget, DayTable, Figures, LedgerFacts, Place, SmallTable, Sums, Writing } from '../ends.ts';
-import { QUARTERS_A_DAY } from '../ends.ts';
+import {
+  type BesideLedger,
+  type Cells,
+  type Combination,
+  type CopyTarget,
+  type DayTable,
+  type Figures,
+  type LedgerFacts,
+  type Place,
+  QUARTERS_A_DAY,
+  type SmallTable,
+  type SourceSession,
+  type Sums,
+  type Writing,
+} from '../ends.ts';
 import type { Say } from '../progress.ts';
 import { BesideFiles } from './beside.ts';
 import { replaceBesideFiles } from './beside-target.ts';
@@ -88,8 +101,8 @@ export class EmbeddedTarget implements CopyTarget {
     });
   }
 
-  newPlace(): Place {
-    return { session: ++this.#lastSession, part: 0 };
+  async newPlaces(sessions: readonly SourceSession[]): Promise<Map<bigint, Place>> {
+    return new Map(sessions.map(({ session }) => [session, { session: ++this.#lastSession, part: 0 }]));
   }
 
   async prepare(): Promise<void> {}

@@ -8,7 +8,7 @@ import { REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
 import { ERASURE_KEY } from '../../erased-names.ts';
 import { PATIENCE_MS, untilCommitted } from '../../postgres/attempts.ts';
 import { bySlot } from '../../postgres/by-slot.ts';
-import type { Database, Sql, Transaction } from '../../postgres/connection.ts';
+import { type Database, type Sql, statement, type Transaction } from '../../postgres/connection.ts';
 import { DimsTable } from '../../postgres/dimension-sets.ts';
 import { openReader } from '../../postgres/ledger-reader.ts';
 import { naturalKey } from '../../postgres/natural-keys.ts';
@@ -38,6 +38,7 @@ import { readMarks, writeMarks } from './progress.ts';
 import { SharedSums } from './sums.ts';
 import { SharedTables } from './tables.ts';
 
+const NUMBERS = statement('SELECT session FROM sessions WHERE slot = $1 AND session = ANY($2::int8[])');
 /** What is kept by replica is that of the first one to come. */
 const REPLICA = 1;
 const OF_DAY: Readonly<Record<DayTable, { readonly column: string; readonly size: number }>> = {
@@ -61,8 +62,6 @@ export class SharedTarget implements CopyTarget {
   readonly #dims = new DimsTable();
   readonly #sums: SharedSums;
   readonly #partitions = new Set<number>();
-  /** Sessions of the source by their number here. */
-  readonly #taken = new Map<number, bigint>();
 
   constructor(options: SharedTargetOptions) {
     this.#options = options;
@@ -92,11 +91,23 @@ export class SharedTarget implements CopyTarget {
     return numbers;
   }
 
-  newPlace({ session, sessionId, madeMs }: SourceSession): Place {
-    for (let attempt = 0; ; attempt++) {
-      const number = naturalKey(sessionId, attempt);
-      if (this.#taken.getOrInsert(number, session) === session) return { session: number, part: partOf(madeMs) };
+  /** Under the numbers that collectors would give them. */
+  async newPlaces(sessions: readonly SourceSession[]): Promise<Map<bigint, Place>> {
+    const places = new Map<bigint, Place>();
+    const given = new Set<number>();
+    let without = sessions;
+    for (let attempt = 0; without.length > 0; attempt++) {
+      const numbers = new Map(without.map(({ session, sessionId }) => [session, naturalKey(storable(sessionId), attempt)]));
+      const taken = await this.#taken([...numbers.values()]);
+      without = without.filter(({ session, madeMs }) => {
+        const number = numbers.get(session);
+        if (number === undefined || given.has(number) || taken.has(number)) return true;
+        given.add(number);
+        places.set(session, { session: number, part: partOf(madeMs) });
+        return false;
+      });
     }
+    return places;
   }
 
   async prepare(places: readonly Place[]): Promise<void> {
@@ -155,6 +166,15 @@ export class SharedTarget implements CopyTarget {
 
   close(): Promise<void> {
     return this.#options.database.close();
+  }
+
+  /** Which of these are numbers of sessions that are there, of this run or an earlier one. */
+  async #taken(numbers: readonly number[]): Promise<Set<number>> {
+    const taken = new Set<number>();
+    for (const { slot, items } of bySlot(numbers, this.#options.slots, (number) => number)) {
+      for (const { session } of await this.#options.database.rows(NUMBERS, [slot, numberArray(items)])) taken.add(Number(session));
+    }
+    return taken;
   }
 
   /** What it does must have no effect the second time, or none at all without its commit. */
