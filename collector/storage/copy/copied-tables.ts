@@ -3,8 +3,8 @@ import { readSums, sumsText, totalsOf } from '../../ledger/sums-text.ts';
 import { storable } from '../postgres/sql-text.ts';
 import { addedUp, markOf } from './cells.ts';
 import type { CopiedDims } from './copied-dims.ts';
-import { type Cells, type CopySource, type CopyTarget, DAY_TABLES, type DayTable, SMALL_TABLES, type SmallTable, type Writing } from './ends.ts';
 import { NO_COUNTERS } from './embedded/rows.ts';
+import { type Cells, type CopySource, type CopyTarget, DAY_TABLES, type DayTable, SMALL_TABLES, type SmallTable, type Writing } from './ends.ts';
 
 interface Part {
   readonly table: string;
@@ -68,7 +68,7 @@ export class CopiedTables {
 }
 
 /** Names that the target cannot tell apart have one row, as what several replicas kept of one. */
-function merged(table: SmallTable | DayTable, rows: readonly Cells[]): Cells[] {
+export function merged(table: SmallTable | DayTable, rows: readonly Cells[]): Cells[] {
   // A database may have what a former version copied there.
   if (table === 'state') return rows.filter(({ name }) => !NO_COUNTERS.includes(String(name)));
   if (table === 'people') return widened(rows);

@@ -40,6 +40,14 @@ export interface Sums<Dims extends number | bigint = bigint> {
 
 /** What is compared of a session beside its costs. */
 export const SESSION_FIGURES = ['first_ms', 'last_ms', 'removed_before_ms', 'numbered_events', 'missing_events', 'held_back_entries'] as const;
+/** What is added up of its entries. */
+export const ENTRY_SUMS = ['cost', 'list_cost', 'time_ms', 'start_ms', 'sequence', 'flags', 'held_back'] as const;
+/** Texts, added up by their length. */
+export const ENTRY_TEXTS = ['identity', 'amounts'] as const;
+/** What not every entry has. */
+export const ENTRY_OPTIONS = ['series', 'request'] as const;
+/** The name of what is said of all entries. */
+export const ofEntries = (column: string): string => `entries.${column}`;
 /** What a session came to, by column: as the row of the session has it, and its entries counted and added up. */
 export type Figures = Readonly<Record<string, bigint>>;
 
@@ -133,6 +141,8 @@ export interface CopyTarget {
   /** Beside what it holds: nothing that was there before stays. */
   replaceBeside(source: BesideLedger): Promise<void>;
   figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>>;
+  small(table: SmallTable): Promise<readonly Cells[]>;
+  erasureKey(): Promise<string | undefined>;
   reader(): LedgerReader;
   /** Of a copy that is the same ledger: from now on collectors may start on it. */
   release(say: Say): Promise<void>;

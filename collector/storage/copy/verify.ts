@@ -10,6 +10,7 @@ import type { Say } from './progress.ts';
 import { together } from './rows-together.ts';
 import { differencesBeside } from './verify-beside.ts';
 import { sessionDifferences } from './verify-sessions.ts';
+import { tableDifferences } from './verify-tables.ts';
 
 const ROWS_MAX = 10_000_000;
 const ALL_MS = DAY_MS;
@@ -26,6 +27,7 @@ export async function* differences(both: BothEnds): AsyncGenerator<string, void>
   const [from, to] = [source.reader(), target.reader()];
   try {
     yield* differentFigures(both, from, to);
+    yield* tableDifferences(source, target);
     yield* differencesBeside(source.beside, target.beside);
     say('checking the copy');
     const found = await to.check();

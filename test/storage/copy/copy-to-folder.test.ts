@@ -278,6 +278,12 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
           change(fileIn(staged), `UPDATE sessions SET cost = cost + 1 WHERE session_id = 'huge'`);
           change(fileIn(staged), 'UPDATE rollup_total_person SET cost = cost + 7');
           change(fileIn(staged), 'UPDATE api_requests SET output = output + 1');
+          change(fileIn(staged), `UPDATE entries SET list_cost = list_cost + 1 WHERE session = (SELECT id FROM sessions WHERE session_id = 'huge')`);
+          change(fileIn(staged), 'UPDATE dimension_values SET has_spend = 1 - has_spend');
+          change(fileIn(staged), `UPDATE state SET value = value + 1 WHERE name = 'appended'`);
+          change(fileIn(staged), `UPDATE state SET value = 'another' WHERE name = 'erasure_key'`);
+          change(fileIn(staged), 'DELETE FROM erased');
+          change(fileIn(staged), `INSERT INTO repricings VALUES (9, 1, 'somebody', 'a book', '{}', NULL, NULL)`);
           change(join(staged, 'statements.sqlite'), `UPDATE lines SET billed = billed + 1`);
         };
         const { differences } = await copyToFolder({ from: target, folder, ...CALENDAR, ...QUIET, onPass, say });
@@ -285,6 +291,12 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         expect(differences).toContainEqual(expect.stringMatching(/^cost by user of \["[^"]*"\]: -?\d+ at the source, -?\d+ in the copy\.$/));
         expect(differences).toContainEqual('requests as the API counted them: not the same.');
         expect(differences).toContainEqual('statement_lines: 1 rows in both, and not the same.');
+        expect(differences).toContainEqual(expect.stringMatching(/^session huge: entries\.list_cost is \d+ at the source, \d+ in the copy\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^dimension_values: \d+ rows in both, and not the same\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^state: \d+ rows in both, and not the same\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^erased: \d+ rows at the source, 0 in the copy\.$/));
+        expect(differences).toContainEqual('repricings: 0 rows at the source, 1 in the copy.');
+        expect(differences).toContainEqual('the key of erased names: not the same.');
         expect(existsSync(fileIn(folder))).toBe(false);
         await ledger.destroy();
       },

@@ -231,12 +231,20 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
           await database.run(`UPDATE sessions SET cost = cost + 1 WHERE session_id = 'huge'`);
           await database.run('UPDATE rollup_total_person SET cost = coalesce(cost, 0) + 7');
           await database.run('UPDATE api_requests SET output = output + 1');
+          await database.run(`UPDATE entries SET time_ms = time_ms + 1 WHERE session = (SELECT session FROM sessions WHERE session_id = 'huge')`);
+          await database.run('UPDATE dimension_values SET has_spend = NOT has_spend');
+          await database.run(`UPDATE state SET value = value + 1 WHERE name = 'appended'`);
+          await database.run('DELETE FROM erased');
           await holder.close();
         };
         const { differences } = await copyToShared({ file, target, ...CALENDAR, ...QUIET, onPass });
         expect(differences).toContainEqual(expect.stringMatching(/^session huge: cost is \d+ at the source, \d+ in the copy\.$/));
         expect(differences).toContainEqual(expect.stringMatching(/^cost by user of \["[^"]*"\]: -?\d+ at the source, -?\d+ in the copy\.$/));
         expect(differences).toContainEqual('requests as the API counted them: not the same.');
+        expect(differences).toContainEqual(expect.stringMatching(/^session huge: entries\.time_ms is \d+ at the source, \d+ in the copy\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^dimension_values: \d+ rows in both, and not the same\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^state: \d+ rows in both, and not the same\.$/));
+        expect(differences).toContainEqual(expect.stringMatching(/^erased: \d+ rows at the source, 0 in the copy\.$/));
         await expect(openWriter({ target, ...CALENDAR })).rejects.toThrow('is not finished');
         await database.close();
       },

@@ -1,19 +1,30 @@
 /** What sessions of an embedded ledger came to, for a comparison with their copy. */
 import type { DatabaseSync } from 'node:sqlite';
-import { type Figures, SESSION_FIGURES } from '../ends.ts';
-import { costsOf, rowsOf } from './rows.ts';
+import { ENTRY_OPTIONS, ENTRY_SUMS, ENTRY_TEXTS, type Figures, ofEntries, SESSION_FIGURES } from '../ends.ts';
+import { costsOf, type EmbeddedRow, rowsOf } from './rows.ts';
 
 /** Sums of two parts each: one of many entries may be beyond 64 bits. */
-const SESSIONS = `SELECT s.*, (SELECT count(*) FROM entries e WHERE e.session = s.id) AS entries,
-  (SELECT sum(e.cost / 1000000) FROM entries e WHERE e.session = s.id) AS micros, (SELECT sum(e.cost % 1000000) FROM entries e WHERE e.session = s.id) AS rest
-  FROM sessions s WHERE s.id IN (SELECT value FROM json_each(?))`;
+const PART = 1_000_000n;
+const SUMS = ENTRY_SUMS.flatMap((name) => [`sum(${name} / ${PART}) AS ${name}_parts`, `sum(${name} % ${PART}) AS ${name}_rest`]);
+const TEXTS = ENTRY_TEXTS.map((name) => `sum(length(${name})) AS ${name}_all`);
+const OPTIONS = ENTRY_OPTIONS.map((name) => `count(${name}) AS ${name}_all`);
+const AMONG = 'IN (SELECT value FROM json_each(?1))';
+const SESSIONS = `SELECT s.*, e.* FROM sessions s LEFT JOIN (
+    SELECT session, count(*) AS entries, ${[...SUMS, ...TEXTS, ...OPTIONS].join()} FROM entries WHERE session ${AMONG} GROUP BY session
+  ) e ON e.session = s.id WHERE s.id ${AMONG}`;
 
 export function readFigures(database: DatabaseSync, sessions: readonly number[]): Map<number, Figures> {
   return new Map(
     rowsOf(database, SESSIONS, JSON.stringify(sessions)).map((row) => {
-      const reported = BigInt(String(row.micros ?? 0)) * 1_000_000n + BigInt(String(row.rest ?? 0));
-      const columns = Object.fromEntries(SESSION_FIGURES.map((name) => [name, BigInt(String(row[name]))]));
-      return [Number(row.id), { ...columns, ...costsOf(row), entries: BigInt(String(row.entries)), reported }];
+      const columns = Object.fromEntries(SESSION_FIGURES.map((name) => [name, bigint(row[name])]));
+      return [Number(row.id), { ...columns, ...costsOf(row), entries: bigint(row.entries), ...entriesOf(row) }];
     }),
   );
 }
+
+const entriesOf = (row: EmbeddedRow): Figures => ({
+  ...Object.fromEntries(ENTRY_SUMS.map((name) => [ofEntries(name), bigint(row[`${name}_parts`]) * PART + bigint(row[`${name}_rest`])])),
+  ...Object.fromEntries([...ENTRY_TEXTS, ...ENTRY_OPTIONS].map((name) => [ofEntries(name), bigint(row[`${name}_all`])])),
+});
+
+const bigint = (value: unknown): bigint => BigInt(String(value ?? 0));

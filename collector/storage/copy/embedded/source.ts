@@ -7,7 +7,6 @@ import { DAY_MS, MINUTE_MS } from '../../../core/duration.ts';
 import { LedgerlineError } from '../../../core/error.ts';
 import type { LedgerReader } from '../../../ledger/ledger.ts';
 import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
-import { ERASURE_KEY } from '../../erased-names.ts';
 import { openForReading } from '../../sqlite/ledger-connection.ts';
 import { openReader } from '../../sqlite/ledger-reader.ts';
 import { lockLedger } from '../../sqlite/lock.ts';
@@ -17,7 +16,8 @@ import type { Cells, Combination, CopySource, DayTable, Figures, LedgerFacts, Se
 import { QUARTERS_A_DAY } from '../ends.ts';
 import { BesideFiles } from './beside.ts';
 import { readFigures } from './figures.ts';
-import { COSTS, cellsOf, type EmbeddedRow, NO_COUNTERS, rowsOf } from './rows.ts';
+import { COSTS, cellsOf, type EmbeddedRow, rowsOf } from './rows.ts';
+import { readErasureKey, readSmall } from './small.ts';
 
 const ROWS_AT_ONCE = 5_000;
 const COMBINATIONS_AT_ONCE = 1_000;
@@ -31,15 +31,6 @@ const SESSIONS = `SELECT s.*,
     (SELECT group_concat(concat_ws(':', r.dims, r.requests, r.cost)) FROM ${REMOVED_SESSIONS.table} r WHERE r.bucket = s.id) AS removed
   FROM sessions s WHERE s.id > ? ORDER BY s.id LIMIT ${SESSIONS_AT_ONCE}`;
 
-const SMALL: Readonly<Record<SmallTable, string>> = {
-  state: `SELECT name, value FROM state WHERE name NOT IN (${NO_COUNTERS.map((name) => `'${name}'`).join()}) ORDER BY name`,
-  people: 'SELECT * FROM people ORDER BY dims',
-  dimension_values: 'SELECT * FROM dimension_values ORDER BY dimension, value',
-  closed_months: 'SELECT * FROM closed_months ORDER BY month',
-  moved_postings: 'SELECT * FROM moved_postings',
-  repricings: 'SELECT * FROM repricings ORDER BY id',
-  erased: 'SELECT * FROM erased ORDER BY digest',
-};
 const OF_DAY: Readonly<Record<DayTable, { readonly column: string; readonly size: number }>> = {
   minutes: { column: 'minute', size: MINUTES_A_DAY },
   api_requests: { column: 'day', size: 1 },
@@ -153,13 +144,12 @@ export class EmbeddedSource implements CopySource {
   }
 
   async small(table: SmallTable): Promise<Cells[]> {
-    return this.#rows(SMALL[table]).map(cellsOf);
+    return readSmall(this.#database, table);
   }
 
   async facts(): Promise<LedgerFacts> {
-    const facts = new Map(this.#rows('SELECT name, value FROM state').map(({ name, value }) => [String(name), value]));
-    const [asOf, key] = [facts.get('as_of_ms'), facts.get(ERASURE_KEY)];
-    return { asOfMs: asOf === undefined ? undefined : Number(asOf), erasureKey: typeof key === 'string' ? key : undefined };
+    const [asOf] = this.#rows(`SELECT value FROM state WHERE name = 'as_of_ms'`);
+    return { asOfMs: asOf === undefined ? undefined : Number(asOf.value), erasureKey: readErasureKey(this.#database) };
   }
 
   async figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>> {

@@ -42,6 +42,7 @@ import { readFigures } from './figures.ts';
 import { insertRows } from './insert.ts';
 import { PROGRESS_TABLE, readMarks, writeMarks } from './progress.ts';
 import { NO_COUNTERS } from './rows.ts';
+import { readErasureKey, readSmall } from './small.ts';
 import { type Staging, stage } from './staging.ts';
 
 /** The name of the source, among the marks. */
@@ -134,6 +135,14 @@ export class EmbeddedTarget implements CopyTarget {
 
   async figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>> {
     return readFigures(this.#database, sessions);
+  }
+
+  async small(table: SmallTable): Promise<Cells[]> {
+    return readSmall(this.#database, table);
+  }
+
+  async erasureKey(): Promise<string | undefined> {
+    return readErasureKey(this.#database);
   }
 
   reader(): LedgerReader {

@@ -2,11 +2,18 @@
 import { SOURCE_COSTS } from '../../../catalog/sources.ts';
 import { bySlot } from '../../postgres/by-slot.ts';
 import type { Sql } from '../../postgres/connection.ts';
-import { bigint, numberArray } from '../../postgres/sql-text.ts';
-import { type Figures, SESSION_FIGURES } from '../ends.ts';
+import { bigint, numberArray, quotedName } from '../../postgres/sql-text.ts';
+import { ENTRY_OPTIONS, ENTRY_SUMS, ENTRY_TEXTS, type Figures, ofEntries, SESSION_FIGURES } from '../ends.ts';
 
-const COLUMNS = [...SESSION_FIGURES, 'cost', ...SOURCE_COSTS];
-const SESSIONS = `SELECT s.session, ${COLUMNS.map((name) => `s.${name}`).join()}, count(e.identity) AS entries, coalesce(sum(e.cost), 0) AS reported
+/** By figure. */
+const TERMS: readonly (readonly [name: string, sql: string])[] = [
+  ...[...SESSION_FIGURES, 'cost', ...SOURCE_COSTS].map((name) => [name, `s.${name}`] as const),
+  ['entries', 'count(e.identity)'],
+  ...ENTRY_SUMS.map((name) => [ofEntries(name), `sum(e.${name})`] as const),
+  ...ENTRY_TEXTS.map((name) => [ofEntries(name), `sum(length(e.${name}))`] as const),
+  ...ENTRY_OPTIONS.map((name) => [ofEntries(name), `count(e.${name})`] as const),
+];
+const SESSIONS = `SELECT s.session, ${TERMS.map(([name, sql]) => `${sql} AS ${quotedName(name)}`).join()}
   FROM sessions s LEFT JOIN entries e ON e.slot = s.slot AND e.part = s.part AND e.session = s.session
   WHERE s.slot = $1 AND s.session = ANY($2::int8[]) GROUP BY s.slot, s.session`;
 
@@ -14,8 +21,7 @@ export async function readFigures(sql: Sql, sessions: readonly number[], slots: 
   const figures = new Map<number, Figures>();
   for (const { slot, items } of bySlot(sessions, slots, (session) => session)) {
     for (const row of await sql.rows(SESSIONS, [slot, numberArray(items)])) {
-      const names = [...COLUMNS, 'entries', 'reported'];
-      figures.set(Number(row.session), Object.fromEntries(names.map((name) => [name, bigint(row[name])])));
+      figures.set(Number(row.session), Object.fromEntries(TERMS.map(([name]) => [name, bigint(row[name])])));
     }
   }
   return figures;

@@ -4,7 +4,6 @@ import type { CalendarOptions } from '../../../core/calendar.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../core/duration.ts';
 import type { LedgerReader } from '../../../ledger/ledger.ts';
 import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
-import { ERASURE_KEY } from '../../erased-names.ts';
 import { QUARTER_S } from '../../postgres/coarse-sums.ts';
 import { type Database, READ_ONLY, type Sql, type Transaction } from '../../postgres/connection.ts';
 import { openReader } from '../../postgres/ledger-reader.ts';
@@ -18,7 +17,8 @@ import type { Cells, Combination, CopySource, DayTable, Figures, LedgerFacts, Se
 import { QUARTERS_A_DAY } from '../ends.ts';
 import { BesideTables } from './beside.ts';
 import { readFigures } from './figures.ts';
-import { type Column, cellsOf, SharedTables } from './tables.ts';
+import { readErasureKey, readSmall } from './small.ts';
+import { type Column, cellsOf, int8, SharedTables, text } from './tables.ts';
 
 /** Whatever the server has as its limit: the target is written meanwhile. */
 const UNHURRIED = 'SET LOCAL idle_in_transaction_session_timeout = 0';
@@ -41,16 +41,15 @@ const SUMS = `SELECT start_s, dims, ${MEASURES.map((name) => `sum(${name})`).joi
   ) AS sums GROUP BY start_s, dims`;
 const FIRST = `SELECT least((SELECT min(start_s) FROM ${FINEST.table} WHERE start_s >= $1), (SELECT min(start_s) FROM recent WHERE start_s >= $1)) AS start_s`;
 
-const int8 = (name: string): Column => ({ name, type: 'bigint' });
-const text = (name: string): Column => ({ name, type: 'text' });
-
-interface Question {
+interface DayQuestion {
   readonly sql: string;
   readonly columns: readonly Column[];
+  readonly days: string;
+  readonly size: number;
 }
 
 /** What each replica has of its own is put together. */
-const DAYS: Readonly<Record<DayTable, Question & { readonly days: string; readonly size: number }>> = {
+const DAYS: Readonly<Record<DayTable, DayQuestion>> = {
   minutes: {
     sql: 'SELECT minute, dims, sum(requests), sum(tokens) FROM minutes WHERE minute >= $1 AND minute < $2 GROUP BY minute, dims ORDER BY minute, dims',
     columns: ['minute', 'dims', 'requests', 'tokens'].map(int8),
@@ -66,31 +65,6 @@ const DAYS: Readonly<Record<DayTable, Question & { readonly days: string; readon
     ...{ days: 'SELECT DISTINCT day FROM api_requests ORDER BY 1', size: 1 },
   },
 };
-const SMALL: Readonly<Record<SmallTable, Question>> = {
-  state: { sql: 'SELECT name, sum(value) FROM state GROUP BY name ORDER BY name', columns: [text('name'), int8('value')] },
-  people: {
-    sql: 'SELECT dims, min(first_minute), max(last_minute) FROM people GROUP BY dims ORDER BY dims',
-    columns: ['dims', 'first_minute', 'last_minute'].map(int8),
-  },
-  dimension_values: {
-    sql: 'SELECT dimension, value, seen_day, has_spend FROM dimension_values ORDER BY dimension, value',
-    columns: [text('dimension'), text('value'), int8('seen_day'), { name: 'has_spend', type: 'boolean' }],
-  },
-  closed_months: {
-    sql: 'SELECT month, from_quarter, to_quarter, closed_ms, totals FROM closed_months ORDER BY month',
-    columns: [text('month'), int8('from_quarter'), int8('to_quarter'), int8('closed_ms'), text('totals')],
-  },
-  moved_postings: {
-    sql: 'SELECT to_quarter, from_quarter, dims, month, at_ms, sums FROM moved_postings ORDER BY to_quarter, from_quarter, dims, replica',
-    columns: [int8('to_quarter'), int8('from_quarter'), int8('dims'), text('month'), int8('at_ms'), text('sums')],
-  },
-  repricings: {
-    sql: 'SELECT id, started_ms, who, book, asked, ended_ms, outcome FROM repricings ORDER BY id',
-    columns: [int8('id'), int8('started_ms'), text('who'), text('book'), text('asked'), int8('ended_ms'), text('outcome')],
-  },
-  erased: { sql: 'SELECT digest, value FROM erased ORDER BY digest', columns: [text('digest'), text('value')] },
-};
-
 export interface SharedSourceOptions {
   readonly database: Database;
   readonly target: Target;
@@ -212,15 +186,13 @@ export class SharedSource implements CopySource {
     return (await this.#sql.arrays(sql, [day * size, (day + 1) * size])).map((row) => cellsOf(row, columns));
   }
 
-  async small(table: SmallTable): Promise<Cells[]> {
-    const { sql, columns } = SMALL[table];
-    return (await this.#sql.arrays(sql)).map((row) => cellsOf(row, columns));
+  small(table: SmallTable): Promise<Cells[]> {
+    return readSmall(this.#sql, table);
   }
 
   async facts(): Promise<LedgerFacts> {
     const [replicas] = await this.#sql.rows('SELECT max(as_of_ms) AS as_of_ms FROM replicas');
-    const [key] = await this.#sql.rows('SELECT value FROM meta WHERE name = $1', [ERASURE_KEY]);
-    return { asOfMs: intOrNone(replicas?.as_of_ms), erasureKey: typeof key?.value === 'string' ? key.value : undefined };
+    return { asOfMs: intOrNone(replicas?.as_of_ms), erasureKey: await readErasureKey(this.#sql) };
   }
 
   figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>> {

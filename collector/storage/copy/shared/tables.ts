@@ -13,6 +13,9 @@ export interface Column {
   readonly type: string;
 }
 
+export const int8 = (name: string): Column => ({ name, type: 'bigint' });
+export const text = (name: string): Column => ({ name, type: 'text' });
+
 export class SharedTables {
   readonly #columns = new Map<string, readonly Column[]>();
 

@@ -35,6 +35,7 @@ import type {
 import { BesideTables } from './beside.ts';
 import { readFigures } from './figures.ts';
 import { readMarks, writeMarks } from './progress.ts';
+import { readErasureKey, readSmall } from './small.ts';
 import { SharedSums } from './sums.ts';
 import { SharedTables } from './tables.ts';
 
@@ -150,6 +151,14 @@ export class SharedTarget implements CopyTarget {
 
   figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>> {
     return readFigures(this.#options.database, sessions, this.#options.slots);
+  }
+
+  small(table: SmallTable): Promise<Cells[]> {
+    return readSmall(this.#options.database, table);
+  }
+
+  erasureKey(): Promise<string | undefined> {
+    return readErasureKey(this.#options.database);
   }
 
   reader(): LedgerReader {
