@@ -234,7 +234,7 @@ export async function initStorage(config: Config, isCitus: boolean, onWaiting: W
   return initTables({ target, ...ledgerCalendar(config), isCitus, onWaiting });
 }
 
-export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass'> {
+export interface CopyingOptions extends Pick<CopyOptions, 'say' | 'onPass' | 'onLast'> {
   /** Data folder of an embedded ledger. */
   readonly folder: string;
   /** Of a database. */

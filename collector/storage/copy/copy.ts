@@ -19,8 +19,10 @@ const NAMED_MAX = 50;
 
 export interface CopyOptions extends CalendarOptions {
   readonly say: Say;
-  /** After each pass while a collector still writes at the source, with the number of parts that had changed. */
-  readonly onPass: (changed: number) => Promise<void> | void;
+  /** After each pass while a collector still writes at the source: how many parts had changed, and how long it took. */
+  readonly onPass: (changed: number, tookMs: number) => Promise<void> | void;
+  /** When nobody writes there any more, before the rest is copied. */
+  readonly onLast?: () => void;
   /** For tests. */
   readonly betweenMs?: number;
 }
@@ -38,7 +40,9 @@ export async function copyLedger(source: CopySource, target: CopyTarget, options
   for (;;) {
     const copied = await source.unwritten(() => copy.finish());
     if (copied !== undefined) return copied;
-    await options.onPass(await copy.pass());
+    const begunMs = performance.now();
+    const changed = await copy.pass();
+    await options.onPass(changed, performance.now() - begunMs);
     await delay(betweenMs);
   }
 }
@@ -71,7 +75,8 @@ class Copy {
 
   /** While nobody writes to either. */
   async finish(): Promise<Copied> {
-    const { say, timeZone } = this.#options;
+    const { say, timeZone, onLast } = this.#options;
+    onLast?.();
     await this.pass();
     say('budgets, alerts, statements and directory');
     await this.#target.replaceBeside(this.#source.beside);
