@@ -184,6 +184,8 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
           expect(existsSync(fileIn(folder))).toBe(false);
         }
         expect(existsSync(fileIn(join(folder, 'unfinished-copy')))).toBe(true);
+        // As a version left it that had no such roll-up.
+        change(fileIn(join(folder, 'unfinished-copy')), 'DROP TABLE rollup_total_person');
         const other = targetAt(await server.createDatabase());
         await (await openWriter({ target: other, ...CALENDAR })).close();
         await expect(copyToFolder({ from: other, folder, ...CALENDAR, ...QUIET })).rejects.toThrow('that is not finished');

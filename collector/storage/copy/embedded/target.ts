@@ -19,7 +19,7 @@ import { openReader } from '../../sqlite/ledger-reader.ts';
 import { SqliteStore } from '../../sqlite/ledger-store.ts';
 import { rebuildCoarse } from '../../sqlite/rollup-rebuild.ts';
 import { RollupTable } from '../../sqlite/rollup-table.ts';
-import { transaction } from '../../sqlite/schema.ts';
+import { migrate, transaction } from '../../sqlite/schema.ts';
 import {
   type BesideLedger,
   type Cells,
@@ -170,12 +170,23 @@ export class EmbeddedTarget implements CopyTarget {
 
 function open(file: string, from: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
-  database.exec(PROGRESS_TABLE);
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
+    // It may have been begun by a former version.
+    migrate(database);
+    database.exec(PROGRESS_TABLE);
+    refuseOther(database, from);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function refuseOther(database: DatabaseSync, from: string): void {
   const known = readMarks(database, FROM, undefined).get(0);
   if (known === undefined) writeMarks(database, FROM, new Map([[0, from]]));
-  if (known === undefined || known === from) return database;
-  database.close();
+  if (known === undefined || known === from) return;
   throw new LedgerlineError('invalid', `The folder has a copy of ${known} that is not finished.`, {
     hint: 'Go on with that one, or name an empty folder with --to.',
   });
