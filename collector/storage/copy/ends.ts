@@ -3,6 +3,7 @@
  * boolean; combinations of dimensions and sessions have the numbers of the end that they are of.
  */
 import type { MeasureName } from '../../catalog/measures.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import type { LedgerReader } from '../../ledger/ledger.ts';
 import type { Say } from './progress.ts';
 
@@ -11,6 +12,8 @@ export type Cell = string | number | bigint | boolean | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 export const QUARTERS_A_DAY = 96;
+/** Of readers that compare both: nobody waits for an answer. */
+export const UNHURRIED_READER = { snapshotMaxMs: DAY_MS } as const;
 
 /** A combination of dimensions; names in catalog order. */
 export interface Combination {

@@ -2,13 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CopyOptions } from '../../../collector/storage/copy/copy.ts';
+import { UNHURRIED, UNHURRIED_INSTANT } from '../../../collector/storage/copy/shared/unhurried.ts';
 import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
 import { openDirectoryStore } from '../../../collector/storage/postgres/directory-store.ts';
 import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/postgres/ledger-writer.ts';
+import { quotedName } from '../../../collector/storage/postgres/sql-text.ts';
 import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { openReader as openEmbedded } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter as openEmbeddedWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
@@ -128,6 +131,42 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         );
         await database.close();
         await destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'has what was changed in entries that it has already',
+      async () => {
+        const { file, writer, destroy } = await openTestLedger();
+        await writer.append({ entries: [event({ id: 'one' })], receivedMs: NOON });
+        const onPass = async (): Promise<void> => {
+          await writer.close();
+          const source = new DatabaseSync(file);
+          source.exec('UPDATE entries SET flags = flags | 1048576');
+          source.close();
+        };
+        expect(await copyToShared({ file, target: await emptyDatabase(), ...CALENDAR, ...QUIET, onPass })).toEqual(SAME);
+        await destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'takes its time, whatever bounds the database has',
+      async () => {
+        const target = await emptyDatabase();
+        const open = () => new Database(target, { name: 'test', max: 1, wants: 'primary', statementMs: 0 });
+        const bounds = ['statement_timeout', 'idle_in_transaction_session_timeout', ...(version >= 17 ? ['transaction_timeout'] : [])];
+        const database = open();
+        for (const bound of bounds) await database.run(`ALTER DATABASE ${quotedName(target.database)} SET ${bound} = '5min'`);
+        await database.close();
+        const bounded = open();
+        const shown = (begin: string) =>
+          bounded.transaction((sql) => Promise.all(bounds.map(async (bound) => (await sql.arrays(`SHOW ${bound}`))[0]?.[0])), { begin });
+        expect(await shown('BEGIN')).toEqual(bounds.map(() => '5min'));
+        for (const begin of [UNHURRIED, UNHURRIED_INSTANT]) expect(await shown(begin)).toEqual(bounds.map(() => '0'));
+        await bounded.close();
       },
       TIMEOUT_MS,
     );

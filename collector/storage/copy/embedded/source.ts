@@ -13,7 +13,7 @@ import { lockLedger } from '../../sqlite/lock.ts';
 import { highOf, UNIT } from '../../sqlite/wide.ts';
 import { markOf } from '../cells.ts';
 import type { Cells, Combination, CopySource, DayTable, Figures, LedgerFacts, SessionTable, SmallTable, SourceSession, Sums } from '../ends.ts';
-import { QUARTERS_A_DAY } from '../ends.ts';
+import { QUARTERS_A_DAY, UNHURRIED_READER } from '../ends.ts';
 import { BesideFiles } from './beside.ts';
 import { readFigures } from './figures.ts';
 import { COSTS, cellsOf, type EmbeddedRow, rowsOf } from './rows.ts';
@@ -23,9 +23,11 @@ const ROWS_AT_ONCE = 5_000;
 const COMBINATIONS_AT_ONCE = 1_000;
 const SESSIONS_AT_ONCE = 500;
 const MINUTES_A_DAY = DAY_MS / MINUTE_MS;
+/** Keeps sums of instants within 64 bits. */
+const INSTANTS = 1_000_000_007;
 /** Changes with whatever is written of a session. */
-const SESSIONS = `SELECT s.*,
-    (SELECT count(*) FROM entries e WHERE e.session = s.id) AS entries, (SELECT sum(held_back) FROM entries e WHERE e.session = s.id) AS held_back,
+const SESSIONS = `SELECT s.*, (SELECT count(*) FROM entries e WHERE e.session = s.id) AS entries,
+    (SELECT concat_ws(':', sum(held_back), sum(flags), sum(time_ms % ${INSTANTS})) FROM entries e WHERE e.session = s.id) AS sums,
     (SELECT count(*) FROM session_links l WHERE l.session = s.id) AS links, (SELECT before_ms FROM removals r WHERE r.session = s.id) AS removal,
     (SELECT group_concat(concat_ws(':', p.dims, ${COSTS.flatMap((name) => [`p.${name}`, `p.${highOf(name)}`]).join()})) FROM session_places p WHERE p.session = s.id) AS places,
     (SELECT group_concat(concat_ws(':', r.dims, r.requests, r.cost)) FROM ${REMOVED_SESSIONS.table} r WHERE r.bucket = s.id) AS removed
@@ -157,7 +159,7 @@ export class EmbeddedSource implements CopySource {
   }
 
   reader(): LedgerReader {
-    return openReader({ file: this.#file, ...this.#calendar });
+    return openReader({ file: this.#file, ...this.#calendar }, UNHURRIED_READER);
   }
 
   async close(): Promise<void> {
@@ -193,7 +195,7 @@ function sessionOf(row: EmbeddedRow, madeMs: number): SourceSession {
     first_dims: firstDims,
     last_dims: lastDims,
     entries,
-    held_back: _,
+    sums: _,
     links: _l,
     removal: _r,
     places: _p,

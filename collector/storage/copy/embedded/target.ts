@@ -33,6 +33,7 @@ import {
   type SmallTable,
   type SourceSession,
   type Sums,
+  UNHURRIED_READER,
   type Writing,
 } from '../ends.ts';
 import type { Say } from '../progress.ts';
@@ -146,7 +147,7 @@ export class EmbeddedTarget implements CopyTarget {
   }
 
   reader(): LedgerReader {
-    return openReader({ file: this.#file, ...this.#calendar });
+    return openReader({ file: this.#file, ...this.#calendar }, UNHURRIED_READER);
   }
 
   /** What is done stays noted until all files are in their place: ended in between, the copy goes on. */

@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../core/duration.ts';
 import type { LedgerReader } from '../../../ledger/ledger.ts';
 import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
 import { QUARTER_S } from '../../postgres/coarse-sums.ts';
-import { type Database, READ_ONLY, type Sql, type Transaction } from '../../postgres/connection.ts';
+import type { Database, Sql, Transaction } from '../../postgres/connection.ts';
 import { openReader } from '../../postgres/ledger-reader.ts';
 import { lockAll } from '../../postgres/replicas.ts';
 import { isRunning } from '../../postgres/running.ts';
@@ -14,14 +14,13 @@ import { bigint, int, intOrNone, numberArray, quotedName } from '../../postgres/
 import type { Target } from '../../postgres/target.ts';
 import { markOf } from '../cells.ts';
 import type { Cells, Combination, CopySource, DayTable, Figures, LedgerFacts, SessionTable, SmallTable, SourceSession, Sums } from '../ends.ts';
-import { QUARTERS_A_DAY } from '../ends.ts';
+import { QUARTERS_A_DAY, UNHURRIED_READER } from '../ends.ts';
 import { BesideTables } from './beside.ts';
 import { readFigures } from './figures.ts';
 import { readErasureKey, readSmall } from './small.ts';
 import { type Column, cellsOf, int8, SharedTables, text } from './tables.ts';
+import { UNHURRIED, UNHURRIED_INSTANT } from './unhurried.ts';
 
-/** Whatever the server has as its limit: the target is written meanwhile. */
-const UNHURRIED = 'SET LOCAL idle_in_transaction_session_timeout = 0';
 const ROWS_AT_ONCE = 5_000;
 const SESSIONS_AT_ONCE = 500;
 const DAY_S = DAY_MS / SECOND_MS;
@@ -94,7 +93,7 @@ export class SharedSource implements CopySource {
           this.#held = sql;
           return run();
         },
-        { begin: `${READ_ONLY}; ${UNHURRIED}`, attempts: 1 },
+        { begin: UNHURRIED_INSTANT, attempts: 1 },
       );
     } finally {
       this.#held = undefined;
@@ -109,7 +108,7 @@ export class SharedSource implements CopySource {
         await lockAll(sql);
         return (await isRunning(sql)) ? undefined : run();
       },
-      { begin: `BEGIN; ${UNHURRIED}`, attempts: 1 },
+      { begin: UNHURRIED, attempts: 1 },
     );
   }
 
@@ -200,7 +199,7 @@ export class SharedSource implements CopySource {
   }
 
   reader(): LedgerReader {
-    return openReader({ target: this.#options.target, ...this.#options.calendar });
+    return openReader({ target: this.#options.target, ...this.#options.calendar }, UNHURRIED_READER);
   }
 
   close(): Promise<void> {

@@ -18,19 +18,20 @@ import { numberArray, storable } from '../../postgres/sql-text.ts';
 import type { Target } from '../../postgres/target.ts';
 import { endCopy, lockCopy } from '../../postgres/unfinished-copy.ts';
 import { BESIDE, FOLLOWING, isOwn } from '../beside-tables.ts';
-import type {
-  BesideLedger,
-  Cells,
-  Combination,
-  CopyTarget,
-  DayTable,
-  Figures,
-  LedgerFacts,
-  Place,
-  SmallTable,
-  SourceSession,
-  Sums,
-  Writing,
+import {
+  type BesideLedger,
+  type Cells,
+  type Combination,
+  type CopyTarget,
+  type DayTable,
+  type Figures,
+  type LedgerFacts,
+  type Place,
+  type SmallTable,
+  type SourceSession,
+  type Sums,
+  UNHURRIED_READER,
+  type Writing,
 } from '../ends.ts';
 import { BesideTables } from './beside.ts';
 import { readFigures } from './figures.ts';
@@ -38,6 +39,7 @@ import { readMarks, writeMarks } from './progress.ts';
 import { readErasureKey, readSmall } from './small.ts';
 import { SharedSums } from './sums.ts';
 import { SharedTables } from './tables.ts';
+import { UNHURRIED } from './unhurried.ts';
 
 const NUMBERS = statement('SELECT session FROM sessions WHERE slot = $1 AND session = ANY($2::int8[])');
 /** What is kept by replica is that of the first one to come. */
@@ -162,7 +164,7 @@ export class SharedTarget implements CopyTarget {
   }
 
   reader(): LedgerReader {
-    return openReader({ target: this.#options.target, ...this.#options.calendar });
+    return openReader({ target: this.#options.target, ...this.#options.calendar }, UNHURRIED_READER);
   }
 
   async release(): Promise<void> {
@@ -188,7 +190,7 @@ export class SharedTarget implements CopyTarget {
 
   /** What it does must have no effect the second time, or none at all without its commit. */
   #committed(run: (sql: Transaction) => Promise<void>, forget: () => void = () => undefined): Promise<void> {
-    const once = () => this.#options.database.transaction((sql) => this.#alone(sql, run), { attempts: 1 });
+    const once = () => this.#options.database.transaction((sql) => this.#alone(sql, run), { begin: UNHURRIED, attempts: 1 });
     return untilCommitted(once, { untilMs: performance.now() + PATIENCE_MS, forget });
   }
 
