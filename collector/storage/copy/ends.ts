@@ -41,6 +41,13 @@ export interface Sums<Dims extends number | bigint = bigint> {
   readonly sums: Readonly<Partial<Record<MeasureName, bigint | null>>>;
 }
 
+/** Of a quarter of an hour: all rows, and a mark of them. */
+export interface Quarter {
+  readonly bucket: number;
+  readonly rows: readonly Sums<number>[];
+  readonly mark: string;
+}
+
 /** What is compared of a session beside its costs. */
 export const SESSION_FIGURES = ['first_ms', 'last_ms', 'removed_before_ms', 'numbered_events', 'missing_events', 'held_back_entries'] as const;
 /** What is added up of its entries. */
@@ -95,7 +102,10 @@ export interface CopySource {
   removed(sessions: readonly SourceSession[]): Promise<readonly Sums[]>;
   /** The first UTC day from then on that has sums. */
   nextDay(day: number): Promise<number | undefined>;
-  sums(day: number): Promise<readonly Sums[]>;
+  /** By quarter of an hour of a UTC day: at most so many rows. */
+  sizes(day: number): Promise<ReadonlyMap<number, number>>;
+  /** From one quarter of an hour on, up to another and without it. */
+  sums(from: number, until: number): Promise<readonly Sums[]>;
   daysOf(table: DayTable): Promise<readonly number[]>;
   rowsOf(table: DayTable, day: number): Promise<readonly Cells[]>;
   small(table: SmallTable): Promise<readonly Cells[]>;
@@ -137,8 +147,8 @@ export interface CopyTarget {
   newPlaces(sessions: readonly SourceSession[]): Promise<ReadonlyMap<bigint, Place>>;
   /** Before anything is written there. */
   prepare(places: readonly Place[]): Promise<void>;
-  /** What the day has, instead of what it had; with its mark, of `what`. */
-  replaceSums(day: number, rows: readonly Sums<number>[], marked: { readonly what: string; readonly mark: string }): Promise<void>;
+  /** What they have, instead of what they had; with their marks, of `what`. */
+  replaceSums(quarters: readonly Quarter[], what: string): Promise<void>;
   /** After the last pass, before both are compared. */
   complete(): Promise<void>;
   /** Beside what it holds: nothing that was there before stays. */

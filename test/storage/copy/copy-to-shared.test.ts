@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { QUARTER_MS } from '../../../collector/core/calendar.ts';
+import { DAY_MS } from '../../../collector/core/duration.ts';
+import { TIME_UNCERTAIN } from '../../../collector/storage/batch-codec.ts';
 import type { CopyOptions } from '../../../collector/storage/copy/copy.ts';
+import { QUARTERS_A_DAY } from '../../../collector/storage/copy/ends.ts';
 import { UNHURRIED, UNHURRIED_INSTANT } from '../../../collector/storage/copy/shared/unhurried.ts';
 import { copyToShared } from '../../../collector/storage/copy/to-shared.ts';
 import { Database } from '../../../collector/storage/postgres/connection.ts';
@@ -143,10 +147,31 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         const onPass = async (): Promise<void> => {
           await writer.close();
           const source = new DatabaseSync(file);
-          source.exec('UPDATE entries SET flags = flags | 1048576');
+          source.exec(`UPDATE entries SET flags = flags | ${TIME_UNCERTAIN}`);
           source.close();
         };
         expect(await copyToShared({ file, target: await emptyDatabase(), ...CALENDAR, ...QUIET, onPass })).toEqual(SAME);
+        await destroy();
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'reads and writes a day of many combinations in parts',
+      async () => {
+        const { file, writer, destroy } = await openTestLedger();
+        const entries = Array.from({ length: 64 * QUARTERS_A_DAY }, (_, index) => {
+          const [quarter, names] = [index % QUARTERS_A_DAY, Math.floor(index / QUARTERS_A_DAY)];
+          const timeMs = Date.parse('2026-11-20T00:00:00Z') + quarter * QUARTER_MS;
+          return event({ id: `${index}`, sessionId: `many ${names}`, team: `team ${names % 8}`, user: `user-${names >> 3}@example.com`, timeMs });
+        });
+        for (let at = 0; at < entries.length; at += 1_000) {
+          await writer.append({ entries: entries.slice(at, at + 1_000), receivedMs: NOON + DAY_MS });
+        }
+        await writer.close();
+        const said: string[] = [];
+        expect(await copyToShared({ file, target: await emptyDatabase(), ...CALENDAR, ...QUIET, say: (text) => said.push(text) })).toEqual(SAME);
+        expect(said.filter((text) => text === 'sums of 2026-11-20')).toHaveLength(2);
         await destroy();
       },
       TIMEOUT_MS,
@@ -162,8 +187,8 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         for (const bound of bounds) await database.run(`ALTER DATABASE ${quotedName(target.database)} SET ${bound} = '5min'`);
         await database.close();
         const bounded = open();
-        const shown = (begin: string) =>
-          bounded.transaction((sql) => Promise.all(bounds.map(async (bound) => (await sql.arrays(`SHOW ${bound}`))[0]?.[0])), { begin });
+        const settings = bounds.map((bound) => `current_setting('${bound}')`).join();
+        const shown = (begin: string) => bounded.transaction(async (sql) => (await sql.arrays(`SELECT ${settings}`))[0], { begin });
         expect(await shown('BEGIN')).toEqual(bounds.map(() => '5min'));
         for (const begin of [UNHURRIED, UNHURRIED_INSTANT]) expect(await shown(begin)).toEqual(bounds.map(() => '0'));
         await bounded.close();

@@ -131,8 +131,14 @@ export class EmbeddedSource implements CopySource {
     return row?.bucket === null || row?.bucket === undefined ? undefined : Math.floor(Number(row.bucket) / QUARTERS_A_DAY);
   }
 
-  async sums(day: number): Promise<Sums[]> {
-    return this.#sums(FINEST.table, BigInt(day * QUARTERS_A_DAY), BigInt((day + 1) * QUARTERS_A_DAY));
+  async sizes(day: number): Promise<Map<number, number>> {
+    const sql = `SELECT bucket, count(*) AS size FROM ${FINEST.table} WHERE bucket >= ? AND bucket < ? GROUP BY bucket`;
+    const rows = this.#rows(sql, day * QUARTERS_A_DAY, (day + 1) * QUARTERS_A_DAY);
+    return new Map(rows.map(({ bucket, size }) => [Number(bucket), Number(size)]));
+  }
+
+  async sums(from: number, until: number): Promise<Sums[]> {
+    return this.#sums(FINEST.table, BigInt(from), BigInt(until));
   }
 
   async daysOf(table: DayTable): Promise<number[]> {
@@ -190,18 +196,7 @@ export class EmbeddedSource implements CopySource {
 }
 
 function sessionOf(row: EmbeddedRow, madeMs: number): SourceSession {
-  const {
-    id: session,
-    first_dims: firstDims,
-    last_dims: lastDims,
-    entries,
-    sums: _,
-    links: _l,
-    removal: _r,
-    places: _p,
-    removed: _d,
-    ...own
-  } = row;
+  const { id: session, first_dims: firstDims, last_dims: lastDims, entries, sums: _, links: _l, removal: _r, places: _p, removed: _d, ...own } = row;
   return {
     ...{ session: session as bigint, sessionId: String(row.session_id), madeMs, entries: Number(entries), mark: markOf([row]) },
     ...{ cells: cellsOf(own), firstDims: firstDims as bigint, lastDims: lastDims as bigint },

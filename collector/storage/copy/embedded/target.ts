@@ -29,7 +29,7 @@ import {
   type Figures,
   type LedgerFacts,
   type Place,
-  QUARTERS_A_DAY,
+  type Quarter,
   type SmallTable,
   type SourceSession,
   type Sums,
@@ -109,13 +109,20 @@ export class EmbeddedTarget implements CopyTarget {
 
   async prepare(): Promise<void> {}
 
-  async replaceSums(day: number, rows: readonly Sums<number>[], { what, mark }: { readonly what: string; readonly mark: string }): Promise<void> {
-    const [from, until] = [day * QUARTERS_A_DAY, (day + 1) * QUARTERS_A_DAY];
+  async replaceSums(quarters: readonly Quarter[], what: string): Promise<void> {
     transaction(this.#database, () => {
-      this.#database.prepare(`DELETE FROM ${FINEST.table} WHERE bucket >= ? AND bucket < ?`).run(from, until);
-      this.#database.prepare('DELETE FROM carries WHERE rollup = ? AND bucket >= ? AND bucket < ?').run(FINEST.table, from, until);
-      addSums(this.#database, FINEST.table, rows);
-      writeMarks(this.#database, what, new Map([[day, mark]]));
+      const remove = this.#database.prepare(`DELETE FROM ${FINEST.table} WHERE bucket = ?`);
+      const removeCarries = this.#database.prepare('DELETE FROM carries WHERE rollup = ? AND bucket = ?');
+      for (const { bucket } of quarters) {
+        remove.run(bucket);
+        removeCarries.run(FINEST.table, bucket);
+      }
+      addSums(
+        this.#database,
+        FINEST.table,
+        quarters.flatMap(({ rows }) => rows),
+      );
+      writeMarks(this.#database, what, new Map(quarters.map(({ bucket, mark }) => [bucket, mark])));
     });
   }
 
@@ -154,7 +161,9 @@ export class EmbeddedTarget implements CopyTarget {
   async release(say: Say): Promise<void> {
     // A log that is left would not be put in place with its file.
     if (this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy !== 0) {
-      throw new LedgerlineError('unavailable', `Somebody reads the copy: ${this.#file}.`, { hint: 'Run it again when nobody does; it goes on where it was.' });
+      throw new LedgerlineError('unavailable', `Somebody reads the copy: ${this.#file}.`, {
+        hint: 'Run it again when nobody does; it goes on where it was.',
+      });
     }
     this.#database.close();
     this.#staging.finish(say);

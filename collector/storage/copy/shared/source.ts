@@ -14,7 +14,7 @@ import { bigint, int, intOrNone, numberArray, quotedName } from '../../postgres/
 import type { Target } from '../../postgres/target.ts';
 import { markOf } from '../cells.ts';
 import type { Cells, Combination, CopySource, DayTable, Figures, LedgerFacts, SessionTable, SmallTable, SourceSession, Sums } from '../ends.ts';
-import { QUARTERS_A_DAY, UNHURRIED_READER } from '../ends.ts';
+import { UNHURRIED_READER } from '../ends.ts';
 import { BesideTables } from './beside.ts';
 import { readFigures } from './figures.ts';
 import { readErasureKey, readSmall } from './small.ts';
@@ -38,6 +38,10 @@ const SUMS = `SELECT start_s, dims, ${MEASURES.map((name) => `sum(${name})`).joi
     SELECT start_s, dims, ${MEASURES.join()} FROM ${FINEST.table} WHERE start_s >= $1 AND start_s < $2
     UNION ALL SELECT start_s, dims, ${MEASURES.join()} FROM recent WHERE start_s >= $1 AND start_s < $2
   ) AS sums GROUP BY start_s, dims`;
+/** Rows of several replicas are several. */
+const SIZES = `SELECT start_s, count(*) FROM (
+    SELECT start_s FROM ${FINEST.table} WHERE start_s >= $1 AND start_s < $2 UNION ALL SELECT start_s FROM recent WHERE start_s >= $1 AND start_s < $2
+  ) AS sums GROUP BY start_s`;
 const FIRST = `SELECT least((SELECT min(start_s) FROM ${FINEST.table} WHERE start_s >= $1), (SELECT min(start_s) FROM recent WHERE start_s >= $1)) AS start_s`;
 
 interface DayQuestion {
@@ -170,9 +174,13 @@ export class SharedSource implements CopySource {
     return start === undefined ? undefined : Math.floor(start / DAY_S);
   }
 
-  async sums(day: number): Promise<Sums[]> {
-    const [from, until] = [day * QUARTERS_A_DAY * QUARTER_S, (day + 1) * QUARTERS_A_DAY * QUARTER_S];
-    const rows = await this.#sql.arrays(SUMS, [from, until]);
+  async sizes(day: number): Promise<Map<number, number>> {
+    const rows = await this.#sql.arrays(SIZES, [day * DAY_S, (day + 1) * DAY_S]);
+    return new Map(rows.map(([start, size]) => [int(start) / QUARTER_S, int(size)]));
+  }
+
+  async sums(from: number, until: number): Promise<Sums[]> {
+    const rows = await this.#sql.arrays(SUMS, [from * QUARTER_S, until * QUARTER_S]);
     return rows.map(([start, dims, ...cells]) => sumsOf(int(start) / QUARTER_S, dims, cells));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Sums by quarter of an hour, a day at a time: what the source has more than the database is added to the finest roll-up and to all coarser ones,
+ * Sums by quarter of an hour, some quarters at a time: what the source has more than the database is added to the finest roll-up and to all coarser ones,
  * as replicas do it. So a roll-up that the source fills later is whole here.
  */
 import { MEASURE_NAMES } from '../../../catalog/measures.ts';
@@ -9,11 +9,11 @@ import { FINEST } from '../../../ledger/rollups.ts';
 import { addCells, CoarseTables, QUARTER_S } from '../../postgres/coarse-sums.ts';
 import type { Sql } from '../../postgres/connection.ts';
 import type { DimsTable } from '../../postgres/dimension-sets.ts';
-import { quotedName } from '../../postgres/sql-text.ts';
-import { QUARTERS_A_DAY, type Sums } from '../ends.ts';
+import { numberArray, quotedName } from '../../postgres/sql-text.ts';
+import type { Quarter } from '../ends.ts';
 
 const ROWS_AT_ONCE = 5_000;
-const THERE = `SELECT start_s, dims, ${MEASURE_NAMES.map(quotedName).join()} FROM ${FINEST.table} WHERE start_s >= $1 AND start_s < $2`;
+const THERE = `SELECT start_s, dims, ${MEASURE_NAMES.map(quotedName).join()} FROM ${FINEST.table} WHERE start_s = ANY($1::int8[])`;
 
 export class SharedSums {
   readonly #dims: DimsTable;
@@ -24,15 +24,15 @@ export class SharedSums {
     this.#tables = new CoarseTables(calendar, dims);
   }
 
-  async replace(sql: Sql, day: number, rows: readonly Sums<number>[]): Promise<void> {
+  async replace(sql: Sql, quarters: readonly Quarter[]): Promise<void> {
     const more: Buckets = new Map();
-    for (const { bucket, dims, sums } of rows)
+    for (const { bucket, dims, sums } of quarters.flatMap(({ rows }) => rows))
       addCells(
         vectorAt(more, bucket, dims),
         MEASURE_NAMES.map((name) => sums[name]),
       );
-    const [fromS, untilS] = [day * QUARTERS_A_DAY * QUARTER_S, (day + 1) * QUARTERS_A_DAY * QUARTER_S];
-    for (const [startS, dims, ...cells] of await sql.arrays(THERE, [fromS, untilS])) {
+    const starts = numberArray(quarters.map(({ bucket }) => bucket * QUARTER_S));
+    for (const [startS, dims, ...cells] of await sql.arrays(THERE, [starts])) {
       addCells(vectorAt(more, Number(startS) / QUARTER_S, Number(dims)), cells.map(negated));
     }
     for (const some of inSteps(more)) {

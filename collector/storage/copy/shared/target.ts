@@ -27,6 +27,7 @@ import {
   type Figures,
   type LedgerFacts,
   type Place,
+  type Quarter,
   type SmallTable,
   type SourceSession,
   type Sums,
@@ -120,12 +121,12 @@ export class SharedTarget implements CopyTarget {
     }
   }
 
-  async replaceSums(day: number, rows: readonly Sums<number>[], { what, mark }: { readonly what: string; readonly mark: string }): Promise<void> {
+  async replaceSums(quarters: readonly Quarter[], what: string): Promise<void> {
     await this.#committed(
       async (sql) => {
         await this.#dims.begin(this.#options.database);
-        await this.#sums.replace(sql, day, rows);
-        await writeMarks(sql, what, new Map([[day, mark]]));
+        await this.#sums.replace(sql, quarters);
+        await writeMarks(sql, what, new Map(quarters.map(({ bucket, mark }) => [bucket, mark])));
       },
       () => this.#dims.forget(),
     );
