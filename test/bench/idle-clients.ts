@@ -24,7 +24,11 @@ async function openOne({ port, addresses }: IdleOrder, index: number): Promise<v
   const socket = connect({ port, host: '127.0.0.1', localAddress: addresses[index % addresses.length] });
   await once(socket, 'connect');
   socket.write(`POST /v1/logs HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n`);
-  const [answer] = await once(socket, 'data');
+  const closed = once(socket, 'close').then(() => {
+    throw new Error('The server closed a connection instead of answering.');
+  });
+  closed.catch(() => undefined); // It is closed at some time, in any case.
+  const [answer] = await Promise.race([once(socket, 'data'), closed]);
   if (!String(answer).startsWith(OK)) throw new Error(`A client was answered ${String(answer).slice(0, 100)}`);
   // Whether it is still open is asked at the end.
   socket.on('error', () => undefined);

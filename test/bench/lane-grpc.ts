@@ -1,6 +1,7 @@
 /** Unary gRPC calls over a few HTTP/2 connections, with the bytes as they are. */
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
+import { type TookAll, tookAllOver } from './answer.ts';
 import type { Body } from './feed.ts';
 import type { Lane, Lanes, LoadOrder } from './load.ts';
 
@@ -10,11 +11,14 @@ const METHODS = {
   metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
 } as const;
 
-export async function openGrpcLanes({ port, gzip, lanes }: LoadOrder): Promise<Lanes> {
+export async function openGrpcLanes({ port, encoding, gzip, lanes }: LoadOrder): Promise<Lanes> {
   const sessions = Array.from({ length: SESSIONS }, () => connect(`http://127.0.0.1:${port}`));
   await Promise.all(sessions.map((session) => once(session, 'connect')));
+  // Its calls fail with it, and say so.
+  for (const session of sessions) session.on('error', () => undefined);
+  const tookAll = tookAllOver({ transport: 'grpc', encoding });
   return {
-    lanes: Array.from({ length: lanes }, (_, index) => laneOver(sessions[index % SESSIONS] ?? connect(''), gzip)),
+    lanes: Array.from({ length: lanes }, (_, index) => laneOver(sessions[index % SESSIONS] ?? connect(''), gzip, tookAll)),
     close: () => {
       for (const session of sessions) session.destroy();
     },
@@ -22,7 +26,7 @@ export async function openGrpcLanes({ port, gzip, lanes }: LoadOrder): Promise<L
 }
 
 const laneOver =
-  (session: ClientHttp2Session, gzip: boolean): Lane =>
+  (session: ClientHttp2Session, gzip: boolean, tookAll: TookAll): Lane =>
   (body) => {
     const answered = Promise.withResolvers<boolean>();
     const stream = session.request({
@@ -32,15 +36,20 @@ const laneOver =
       te: 'trailers',
       ...(gzip && { 'grpc-encoding': 'gzip' }),
     });
-    let isTaken = false;
+    let status: unknown;
+    const chunks: Buffer[] = [];
     const readStatus = (headers: Readonly<Record<string, unknown>>) => {
-      if (headers['grpc-status'] !== undefined) isTaken = headers['grpc-status'] === '0';
+      status = headers['grpc-status'] ?? status;
+    };
+    const isTaken = async (): Promise<boolean> => {
+      if (status === undefined) throw new Error('The server ended a call without a status.');
+      return status === '0' && tookAll(Buffer.concat(chunks));
     };
     stream.on('response', readStatus);
     stream.on('trailers', readStatus);
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('error', answered.reject);
-    stream.on('close', () => answered.resolve(isTaken));
-    stream.resume();
+    stream.on('close', () => isTaken().then(answered.resolve, answered.reject));
     stream.end(framed(body, gzip));
     return answered.promise;
   };

@@ -32,7 +32,7 @@ export interface LoadResult {
   readonly records: number;
   /** At any time, measured or not. */
   readonly answered: number;
-  /** Of these, other than 200 or OK. */
+  /** Of these, other than 200 or OK, or with records that were rejected. */
   readonly refused: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -40,7 +40,9 @@ export interface LoadResult {
   readonly maxMs: number;
 }
 
-/** Sends one body; resolves to whether it was taken. */
+export type FromLoad = LoadResult | { readonly failed: string };
+
+/** Sends one body; resolves to whether all of it was taken. */
 export type Lane = (body: Body) => Promise<boolean>;
 
 export interface Lanes {
@@ -122,12 +124,21 @@ class Run {
   }
 }
 
-process.on('message', async (order: LoadOrder) => {
+async function sendAll(order: LoadOrder): Promise<LoadResult> {
   const bodies = readBodies(order.file);
   const { lanes, close } = await (order.transport === 'http' ? openHttpLanes(order) : openGrpcLanes(order));
   const run = new Run(bodies, order);
-  await Promise.all(lanes.map((lane) => run.work(lane)));
-  close();
-  process.send?.(run.result());
+  try {
+    await Promise.all(lanes.map((lane) => run.work(lane)));
+  } finally {
+    close();
+  }
+  return run.result();
+}
+
+const answer = (message: FromLoad) => process.send?.(message);
+
+process.on('message', (order: LoadOrder) => {
+  sendAll(order).then(answer, (error: unknown) => answer({ failed: error instanceof Error ? error.message : String(error) }));
 });
 process.once('disconnect', () => process.exit(1));

@@ -1,6 +1,7 @@
 /** One load on one server: how fast it was answered, and what that took. */
 import type { LoadOrder, LoadResult } from './load.ts';
 import { runLoad, type Server } from './process.ts';
+import { whole } from './report.ts';
 import type { ServerUsage } from './server.ts';
 
 export interface Takes {
@@ -17,14 +18,19 @@ export type Order = Omit<LoadOrder, 'port'>;
 
 export async function measure(server: Server, order: Order): Promise<Measured> {
   const before = await server.usage();
-  const result = await send(`The ${server.mode} server`, { ...order, port: server.ports[order.transport] });
+  const result = await sendTo(server, order);
   return { ...result, ...takes(before, await server.usage(), result) };
 }
 
-/** `to`: as a sentence begins with it. */
+export const sendTo = (server: Server, order: Order): Promise<LoadResult> =>
+  send(`The ${server.mode} server`, { ...order, port: server.ports[order.transport] });
+
+/** `to`: as a sentence begins with it. @throws where it did not take all that was sent. */
 export async function send(to: string, order: LoadOrder): Promise<LoadResult> {
-  const result = await runLoad(order);
-  if (result.refused > 0) throw new Error(`${to} refused ${result.refused} exports.`);
+  const result = await runLoad(order).catch((cause: unknown) => {
+    throw new Error(`${to} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  if (result.refused > 0) throw new Error(`${to} refused ${whole(result.refused)} of ${whole(result.answered)} exports.`);
   if (result.exports === 0) throw new Error(`${to} answered no export within the measured time; use a larger --seconds.`);
   return result;
 }

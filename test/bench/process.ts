@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { AskOrder, AskResult } from './askers.ts';
 import type { FromClients, IdleOrder, ToClients } from './idle-clients.ts';
-import type { LoadOrder, LoadResult } from './load.ts';
+import type { FromLoad, LoadOrder, LoadResult } from './load.ts';
 import type { FromServer, LoopDelay, Mode, ServerPorts, ServerUsage, ToServer } from './server.ts';
 import type { FeedOrder } from './soak/feeder.ts';
 
@@ -110,14 +110,34 @@ export interface Load {
   close(): void;
 }
 
-export function startLoad(): Load {
+/** What a load may take beyond its time: to read its bodies, to connect, to wait for the last answers. */
+const LOAD_SLACK_MS = 60_000;
+
+export function startLoad(slackMs = LOAD_SLACK_MS): Load {
   const child = start('load');
-  return { run: (order) => ask<LoadResult>(child, order), close: () => void child.kill('SIGKILL') };
+  return {
+    async run(order) {
+      const answer = await within(order.warmMs + order.measureMs + slackMs, ask<FromLoad>(child, order));
+      if ('failed' in answer) throw new Error(answer.failed);
+      return answer;
+    },
+    close: () => void child.kill('SIGKILL'),
+  };
+}
+
+async function within(limitMs: number, answering: Promise<FromLoad>): Promise<FromLoad> {
+  const { promise: limit, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`Some exports were not answered within ${Math.round(limitMs / 1000)} s.`)), limitMs);
+  try {
+    return await Promise.race([answering, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A fresh process for each run, so that one run's garbage is not collected in the next. */
-export async function runLoad(order: LoadOrder): Promise<LoadResult> {
-  const load = startLoad();
+export async function runLoad(order: LoadOrder, slackMs?: number): Promise<LoadResult> {
+  const load = startLoad(slackMs);
   try {
     return await load.run(order);
   } finally {

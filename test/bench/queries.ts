@@ -16,9 +16,9 @@ import { Bodies } from './bodies.ts';
 import { type Filled, fill } from './fill.ts';
 import { BODIES_PER_SECOND, LANES } from './ingest.ts';
 import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
-import { measure as measureLoad, rate } from './measure.ts';
+import { measure as measureLoad, rate, sendTo } from './measure.ts';
 import { PEOPLE_IN_TEAM } from './past.ts';
-import { runLoad, type Server, startServer } from './process.ts';
+import { type Server, startServer } from './process.ts';
 import { median, megabytes, ms, type Report, whole } from './report.ts';
 
 export interface QueriesOptions {
@@ -73,7 +73,7 @@ async function benchOnTop(server: Server, { folder, nowMs, people, seconds }: Om
   const file = join(folder, 'bodies');
   const order = { file, load: 'live', signals: ['logs'], transport: 'http', encoding: 'protobuf', gzip: false, lanes: LANES } as const;
   await bodies.write({ ...order, count: people * 3 });
-  await runLoad({ ...order, port: server.ports.http, warmMs: 0, measureMs: 60_000 });
+  await sendTo(server, { ...order, warmMs: 0, measureMs: 60_000 });
   await bodies.write({ ...order, count: Math.ceil(seconds * BODIES_PER_SECOND) });
   const result = await measureLoad(server, { ...order, warmMs: seconds * 200, measureMs: seconds * 1000 });
   report.table(
