@@ -42,7 +42,7 @@ import type {
 } from './tables.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
-const SETTLED_MS = 120_000;
+export const SETTLED_MS = 120_000;
 /**
  * Rows of the finest roll-up that one transaction adds to the coarse ones: as many as it brings itself, so that they catch up, but no more than
  * these, which bound how long exports wait for it. A thousand take half a second.

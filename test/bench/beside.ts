@@ -28,12 +28,14 @@ const P99_AIM = 1.1;
 /** The exports come from few people, so that the number of series stays what it is. */
 const SENDERS = 60;
 const NOBODY: Reader = { name: 'nobody', read: async () => undefined };
+/** The floor of noise: how far turns are apart in which nothing is different. */
+const NOBODY_AGAIN: Reader = { ...NOBODY, name: 'nobody again' };
 
 export async function benchBeside(server: Server, readers: readonly Reader[], options: BesideOptions, report: Report): Promise<void> {
   const turn = turns(server, options, report);
   // Compiles what all of them run.
   await turn(NOBODY);
-  const all = [NOBODY, ...readers];
+  const all = [NOBODY, ...readers, NOBODY_AGAIN];
   const results = new Map<Reader, LoadResult[]>(all.map((reader) => [reader, []]));
   for (let repeat = 0; repeat < options.repeats; repeat++) {
     const first = repeat % all.length;
@@ -48,10 +50,16 @@ export async function benchBeside(server: Server, readers: readonly Reader[], op
     ]),
   );
   const without = results.get(NOBODY) ?? [];
+  const overWithout = (reader: Reader): number =>
+    median((results.get(reader) ?? []).map(({ p99Ms }, index) => p99Ms / (without[index]?.p99Ms ?? p99Ms)));
   for (const reader of readers) {
-    const share = median((results.get(reader) ?? []).map(({ p99Ms }, index) => p99Ms / (without[index]?.p99Ms ?? p99Ms)));
-    const aim = `under ${ratio(P99_AIM)}`;
-    report.aim({ name: `ingest p99 beside ${reader.name} over beside nobody`, aim, measured: ratio(share), isMet: share < P99_AIM });
+    const share = overWithout(reader);
+    report.aim({
+      name: `ingest p99 beside ${reader.name} over beside nobody`,
+      aim: `under ${ratio(P99_AIM)}`,
+      measured: `${ratio(share)} (nobody again ${ratio(overWithout(NOBODY_AGAIN))})`,
+      isMet: share < P99_AIM,
+    });
   }
 }
 
@@ -67,7 +75,7 @@ function turns(server: Server, { folder, nowMs, seconds }: BesideOptions, report
     const result = await measure(server, { ...order, warmMs: WARM_MS });
     stop.abort();
     const times = await reading;
-    report.say(`${RATE} exports/s beside ${reader.name}${reader === NOBODY ? '' : `, ${times} times`}: p99 ${ms(result.p99Ms)} ms`);
+    report.say(`${RATE} exports/s beside ${reader.name}${reader.read === NOBODY.read ? '' : `, ${times} times`}: p99 ${ms(result.p99Ms)} ms`);
     return result;
   };
 }

@@ -1,4 +1,6 @@
 /** Another OTLP endpoint of this machine, which is loaded with the same bodies in turns with ours. Whoever runs the bench starts it. */
+import { join } from 'node:path';
+import { Bodies } from './bodies.ts';
 import { usageOfTree } from './kernel.ts';
 import type { LoadResult } from './load.ts';
 import { type Order, send, type Takes, takes } from './measure.ts';
@@ -54,12 +56,34 @@ function readPid(text: string): number {
   return pid;
 }
 
-/** Undefined where it has no port for that. */
-export async function measurePeer(peer: Peer, order: Order): Promise<PeerMeasured | undefined> {
+export interface PeerFailure {
+  readonly failed: string;
+}
+
+/** Undefined where it has no port for that. What it does not take fails nothing of ours. */
+export async function measurePeer(peer: Peer, order: Order): Promise<PeerMeasured | PeerFailure | undefined> {
   const port = peer.ports[order.transport];
   if (port === undefined) return undefined;
-  const before = peer.usage();
-  const result = await send('The peer', { ...order, port });
-  const after = peer.usage();
-  return before === undefined || after === undefined ? result : { ...result, ...takes(before, after, result) };
+  try {
+    const before = peer.usage();
+    const result = await send('The peer', { ...order, port });
+    const after = peer.usage();
+    return before === undefined || after === undefined ? result : { ...result, ...takes(before, after, result) };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const TRY_MS = 1_000;
+
+/** One export over each transport that it has: whoever is not there, or takes nothing, is found out before anything is measured. */
+export async function tryPeer(peer: Peer, folder: string): Promise<void> {
+  const file = join(folder, 'try');
+  const bodies = new Bodies(10, Date.now());
+  for (const transport of ['http', 'grpc'] as const) {
+    const wire = { file, transport, encoding: 'protobuf', gzip: false } as const;
+    await bodies.write({ ...wire, load: 'live', signals: ['logs'], count: 1 });
+    const found = await measurePeer(peer, { ...wire, lanes: 1, warmMs: 0, measureMs: TRY_MS });
+    if (found !== undefined && 'failed' in found) throw new Error(found.failed);
+  }
 }
