@@ -27,7 +27,7 @@ const SOON_MS = 5_000;
 const FINAL = [400, 401, 403, 404];
 /** What the server answers, and not this page. */
 const OTHER_PAGES = /^\/(?:api|auth)\//;
-/** On the browser's own timeline: how long the reader waited (test/dashboards/web/first-board.ts). */
+/** On the browser's own timeline: how long the reader waited (test/bench/first-board.ts). */
 const DRAWN_MARK = 'ledgerline-drawn';
 
 const main = byId('main');

@@ -2,25 +2,35 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { findBackend } from '../support/backends-find.ts';
+import { closedPort } from '../support/closed-port.ts';
+import { StandInServer } from '../support/stand-in-server.ts';
+import { isInMemory } from './disk.ts';
 import { killChildren, startServer } from './process.ts';
 
-const BENCH = fileURLToPath(new URL('./bench.ts', import.meta.url));
+const BENCH = 'bench.ts';
+/** Where files of the system lie in memory, those that outlive a start of the machine do not. */
+const ON_DISK = isInMemory(tmpdir()) ? '/var/tmp' : tmpdir();
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ledgerline-bench-test-'));
+  folder = mkdtempSync(join(ON_DISK, 'ledgerline-bench-test-'));
 });
 afterEach(() => {
   killChildren();
   rmSync(folder, { recursive: true });
 });
 
-async function bench(...flags: readonly string[]): Promise<{ code: unknown; printed: string }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BENCH, ...flags], { env: { ...process.env, TMPDIR: folder } });
+const bench = (...flags: readonly string[]): Promise<{ code: unknown; printed: string }> => run(BENCH, flags, folder);
+
+async function run(script: string, flags: readonly string[], temporary: string): Promise<{ code: unknown; printed: string }> {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...flags], { env: { ...process.env, TMPDIR: temporary } });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -45,7 +55,7 @@ test('ingest is measured durable and discarded, over HTTP and gRPC, and nothing 
   expect(printed).toMatch(/^\| after the measurements of ingest \| +[\d,]+ \|/m);
   expect(printed).toMatch(/^\| CPU, durable over discard: metrics, HTTP\/protobuf +\| +at most 3.00 \|/m);
   expect(printed).toMatch(/^\| written per export, live: most, with .+\| +at most 15 kB \|/m);
-  expect(printed).toMatch(/^\| memory, backfill: most, with logs, HTTP\/protobuf, backfill +\| +at most 250 MB \|/m);
+  expect(printed).toMatch(/^\| memory, backfill: most, after logs, HTTP\/protobuf, backfill +\| +at most 250 MB \|/m);
   expect(printed).toMatch(/^\| latency, p99 over p50, live: most, with .+\| +at most 2.00 \|/m);
   expect(printed).not.toContain('peer');
   expect(readdirSync(folder)).toEqual([]);
@@ -77,6 +87,65 @@ test('a peer has columns of its own, and none on lines whose transport it does n
   expect(printed).not.toMatch(/durable over peer: logs, gRPC/);
 });
 
+/** Takes what is not compressed, and takes it whole. */
+class PickyPeer extends StandInServer {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await request.toArray();
+    response.writeHead(request.headers['content-encoding'] === 'gzip' ? 503 : 200, { 'content-length': 0 }).end();
+  }
+}
+
+test('a peer that refuses a line has no figures of it, and ends nothing', async () => {
+  const peer = await new PickyPeer().start();
+  const lines = ['--case', 'logs, HTTP/protobuf', '--case', 'logs, HTTP/protobuf, gzip'];
+  const printed = await benchWell(
+    '--quick',
+    '--seconds',
+    '0.2',
+    '--entries',
+    '20000',
+    '--remark',
+    'Beside a picky peer.',
+    ...lines,
+    '--peer',
+    peer.url,
+  );
+  await peer.stop();
+  const rates = tableOf(printed, 'Ingest');
+  expect(rates.get('logs, HTTP/protobuf')?.get('peer exports/s')).toMatch(/^[\d,]+$/);
+  expect(rates.get('logs, HTTP/protobuf, gzip')?.get('durable exports/s')).toMatch(/^[\d,]+$/);
+  expect(rates.get('logs, HTTP/protobuf, gzip')?.get('peer exports/s')).toBe('');
+  const [, refused, sent] =
+    /^The peer has no figures of logs, HTTP\/protobuf, gzip: The peer refused ([\d,]+) of ([\d,]+) exports\.$/m.exec(printed) ?? [];
+  expect(refused).toMatch(/^[\d,]+$/);
+  expect(sent).toBe(refused);
+  expect(printed.indexOf('Beside a picky peer.')).toBeLessThan(printed.indexOf('## Ingest'));
+});
+
+test('a peer that is not there is named before anything is measured', async () => {
+  const { port, release } = await closedPort();
+  expect(await bench('--quick', '--peer', `http://127.0.0.1:${port}`)).toEqual({
+    code: 2,
+    printed: `The peer failed: connect ECONNREFUSED 127.0.0.1:${port}\n`,
+  });
+  release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('starts, the demo and the first board stand beside their floors', async () => {
+  const printed = await benchWell('--quick', '--only', 'starts');
+  expect(printed).toMatch(/^\| start of `report`, the file +\| +under 150 ms, or 2 times the floor \|/m);
+  expect(Number(tableOf(printed, '5 days of the demo, s').get('durable')?.get('median'))).toBeGreaterThan(0);
+  expect(printed).toMatch(/^\| 5 days of the demo +\| +under 5 s \| +[\d.]+ s \(discard [\d.]+, ratio \d+\.\d\d\) \|/m);
+  const isFound = findBackend('chromium').kind !== 'none';
+  expect(printed).toMatch(
+    isFound
+      ? /^\| first paint of the first board, nothing cached +\| +under 500 ms \| +[\d.]+ ms \(an almost empty page [\d.]+\) \|/m
+      : /^The first paint of the first board was not measured: no chromium/m,
+  );
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('clients are connected and stay it', async () => {
   const printed = await benchWell('--quick', '--only', 'clients', '--seconds', '0.2', '--entries', '20000');
   const connected = tableOf(printed, 'Connected clients at 100 exports/s');
@@ -100,11 +169,15 @@ test('an unknown line is answered with all there are', async () => {
   expect(printed).toMatch(/^--case is "logs", expected one of:\n {2}logs, HTTP\/protobuf\n(.*\n)* {2}logs, HTTP\/protobuf, backfill\n/);
 });
 
-test.each([
-  [['--only', 'nothing'], '--only is "nothing", expected one of ingest, clients, scrape, queries.'],
+test.each<[string[], string]>([
+  [['--only', 'nothing'], '--only is "nothing", expected one of ingest, clients, scrape, queries, starts.'],
   [['--repeats', '0'], '--repeats is "0", expected a number above 0.'],
   [['--seconds', 'long'], '--seconds is "long", expected a number above 0.'],
-  [['--quick', '--write'], '--write needs a whole run: leave out --quick, --only, --case and --repeats.'],
+  ...[['--quick'], ['--entries', '1000'], ['--seconds', '1'], ['--profile', 'profiles']].map((flags): [string[], string] => [
+    [...flags, '--write'],
+    '--write needs a whole run: leave out --quick, --only, --case, --repeats, --seconds, --entries and --profile.',
+  ]),
+  [['--peer', 'http://127.0.0.1:4318', '--write'], '--write beside a peer needs --remark with its name, its version and its configuration.'],
   [['--only', 'scrape', '--case', 'logs, gRPC'], '--case is a line of ingest: leave out --only.'],
   [
     ['--peer', 'http://otel.example.com:4318'],
@@ -122,4 +195,19 @@ test.each([
   ],
 ])('%j is answered by a sentence', async (flags, sentence) => {
   expect(await bench(...flags)).toEqual({ code: 2, printed: `${sentence}\n` });
+});
+
+test.each([
+  ['startup.ts', ['abc'], 'rounds is "abc", expected a whole number above 0.'],
+  ['stages.ts', ['--group', '0'], '--group is "0", expected a whole number above 0.'],
+  ['stores.ts', ['--seconds', 'ten'], '--seconds is "ten", expected a number above 0.'],
+  ['stores.ts', ['--version', '17'], '--version is "17", expected 15 or 18.'],
+  ['soak.ts', ['--users', '1.5'], '--users is "1.5", expected a whole number above 0.'],
+])('%s %j is answered by a sentence', async (script, flags, sentence) => {
+  expect(await run(script, flags, folder)).toEqual({ code: 2, printed: `${sentence}\n` });
+});
+
+test.each([BENCH, 'soak.ts'])('%s does not write to memory', async (script) => {
+  const sentence = '/dev/shm is in memory: set TMPDIR to a folder on a disk.';
+  expect(await run(script, [], '/dev/shm')).toEqual({ code: 2, printed: `${sentence}\n` });
 });

@@ -6,19 +6,24 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEMO_DAYS } from '../../collector/demo/demo.ts';
 import { Bodies } from './bodies.ts';
 import { CASES, type Case, QUICK_CASES } from './cases.ts';
 import { benchClients } from './clients.ts';
-import { type NamedLedger, reportDisk } from './disk.ts';
+import { benchDemoFill } from './demo-fill.ts';
+import { type NamedLedger, reportDisk, stopInMemory } from './disk.ts';
+import { benchFirstBoard } from './first-board.ts';
+import { aboveZero, stopWith } from './flags.ts';
 import { benchIngest } from './ingest.ts';
-import { machine, writePage } from './page.ts';
-import { readPeer } from './peer.ts';
+import { checkPage, machine, writePage } from './page.ts';
+import { readPeer, tryPeer } from './peer.ts';
 import { killChildren } from './process.ts';
 import { benchQueries } from './queries.ts';
 import { Report, whole } from './report.ts';
+import { benchReportStart } from './report-start.ts';
 import { benchScrape } from './scrape.ts';
 
-const SECTIONS = ['ingest', 'clients', 'scrape', 'queries'] as const;
+const SECTIONS = ['ingest', 'clients', 'scrape', 'queries', 'starts'] as const;
 type Section = (typeof SECTIONS)[number];
 
 const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--case NAME] [--seconds N] [--repeats N] [--entries N] [--profile FOLDER]
@@ -33,8 +38,8 @@ const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--case 
   --peer URL        another OTLP endpoint of this machine, http://127.0.0.1:PORT, that is loaded in turns with ours over HTTP
   --peer-grpc URL   the same over gRPC
   --peer-pid N      its process, for what it takes of CPU, memory and disk; its children count
-  --write           writes docs/benchmarks.md; only for a whole run
-  --remark TEXT     what the page should say about this run, such as what else ran`;
+  --write           writes docs/benchmarks.md up to its section Repeat it; only for a whole run
+  --remark TEXT     what stands above the tables, such as what else ran; of a peer its name, version and configuration`;
 
 const PEOPLE = 2_000;
 
@@ -58,14 +63,20 @@ const { values } = parseArgs({
 const isQuick = values.quick;
 const cases = readCases(values.case);
 const only = readSection(values.only) ?? (values.case.length > 0 ? 'ingest' : undefined);
-const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '1' : '3'));
-const repeats = readNumber('--repeats', values.repeats ?? (isQuick ? '1' : '3'));
-const entries = readNumber('--entries', values.entries ?? (isQuick ? '200000' : '10000000'));
+const measuredSeconds = aboveZero('--seconds', values.seconds ?? (isQuick ? '1' : '3'));
+const repeats = aboveZero('--repeats', values.repeats ?? (isQuick ? '1' : '3'));
+const entries = aboveZero('--entries', values.entries ?? (isQuick ? '200000' : '10000000'));
 const peer = orStop(() => readPeer(values));
 if (values.help) stopWith(HELP, 0);
-const isWhole = !isQuick && only === undefined && values.repeats === undefined;
+const isWhole =
+  !isQuick && only === undefined && [values.repeats, values.seconds, values.entries, values.profile].every((value) => value === undefined);
 if (values.case.length > 0 && only !== 'ingest') stopWith('--case is a line of ingest: leave out --only.', 2);
-if (values.write && !isWhole) stopWith('--write needs a whole run: leave out --quick, --only, --case and --repeats.', 2);
+if (values.write && !isWhole)
+  stopWith('--write needs a whole run: leave out --quick, --only, --case, --repeats, --seconds, --entries and --profile.', 2);
+if (values.write && peer !== undefined && values.remark === undefined)
+  stopWith('--write beside a peer needs --remark with its name, its version and its configuration.', 2);
+if (values.write) orStop(checkPage);
+stopInMemory(tmpdir());
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-bench-'));
 process.once('exit', () => {
@@ -76,12 +87,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const report = new Report();
 const startedMs = performance.now();
+if (peer !== undefined) await tryPeer(peer, folder).catch((error: Error) => stopWith(error.message, 2));
 const about = machine(folder);
-console.log(about.join('\n'));
+console.log([...about, ...(values.remark === undefined ? [] : [values.remark])].join('\n'));
 await run();
 console.log(`\n## Aims\n\n${report.aims}\n`);
-console.log(`${whole((performance.now() - startedMs) / 1000)} s${isQuick ? '; --quick figures are not to be quoted' : ''}`);
-if (values.write) writePage(report, about, (performance.now() - startedMs) / 1000, values.remark);
+const seconds = (performance.now() - startedMs) / 1000;
+console.log(`${whole(seconds)} s${isQuick ? '; --quick figures are not to be quoted' : ''}`);
+if (values.write) writePage({ report, about, seconds, remark: values.remark });
 
 async function run(): Promise<void> {
   const nowMs = Date.now();
@@ -91,16 +104,23 @@ async function run(): Promise<void> {
     const profile = values.profile;
     if (profile !== undefined) mkdirSync(profile, { recursive: true });
     const bodies = new Bodies(isQuick ? people : PEOPLE, nowMs);
-    const data = await benchIngest({ folder, bodies, seconds, repeats, cases, isQuick, profile, peer }, report);
+    const data = await benchIngest({ folder, bodies, seconds: measuredSeconds, repeats, cases, isQuick, profile, peer }, report);
     ledgers.push({ name: 'after the measurements of ingest', data });
   }
-  if (wants('clients')) await benchClients({ folder, nowMs, people, seconds: seconds * 4, clients: isQuick ? 500 : 10_000 }, report);
-  if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: seconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
+  if (wants('clients')) await benchClients({ folder, nowMs, people, seconds: measuredSeconds * 4, clients: isQuick ? 500 : 10_000 }, report);
+  if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: measuredSeconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
   if (wants('queries')) {
-    const data = await benchQueries({ folder, nowMs, entries, people, seconds }, report);
+    const data = await benchQueries({ folder, nowMs, entries, people, seconds: measuredSeconds }, report);
     ledgers.push({ name: 'after the questions and the ingest on top', data });
   }
   if (ledgers.length > 0) reportDisk(ledgers, report);
+  if (wants('starts')) await benchStarts(nowMs);
+}
+
+async function benchStarts(nowMs: number): Promise<void> {
+  await benchReportStart({ folder, rounds: isQuick ? 1 : 11 }, report);
+  const data = await benchDemoFill({ folder, nowMs, days: isQuick ? 5 : DEMO_DAYS, repeats }, report);
+  await benchFirstBoard({ data, visits: isQuick ? 1 : 7 }, report);
 }
 
 function wants(section: Section): boolean {
@@ -124,21 +144,10 @@ function readCases(names: readonly string[]): readonly Case[] {
   return isQuick ? QUICK_CASES : CASES;
 }
 
-function readNumber(flag: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) stopWith(`${flag} is "${text}", expected a number above 0.`, 2);
-  return value;
-}
-
 function orStop<Value>(read: () => Value): Value {
   try {
     return read();
   } catch (error) {
     return stopWith(error instanceof Error ? error.message : String(error), 2);
   }
-}
-
-function stopWith(text: string, code: number): never {
-  console.log(text);
-  process.exit(code);
 }

@@ -1,6 +1,7 @@
 /** What a ledger takes on disk, entry by entry; and what making something durable costs here. */
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopWith } from './flags.ts';
 import { ledgerFileIn, sizeOf } from './ledger-file.ts';
 import { median, megabytes, type Report, whole } from './report.ts';
 
@@ -34,4 +35,13 @@ export function fsyncMs(folder: string): number {
   }
   closeSync(file);
   return median(took);
+}
+
+const TMPFS = 0x01021994;
+
+/** Nothing that is written there comes to a disk, and a sync is nothing. */
+export const isInMemory = (folder: string): boolean => statfsSync(folder).type === TMPFS;
+
+export function stopInMemory(folder: string): void {
+  if (isInMemory(folder)) stopWith(`${folder} is in memory: set TMPDIR to a folder on a disk.`, 2);
 }

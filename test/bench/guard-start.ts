@@ -10,10 +10,11 @@ import { inputOf } from '../guard/client/samples.ts';
 import { ALLOW, standIn } from '../guard/client/stand-in.ts';
 import { answerOf, inputOf as lineInput, removeScript, STATUSLINE } from '../guard/client/statusline.ts';
 import { PROJECT } from '../support/sources.ts';
+import { wholeAboveZero } from './flags.ts';
 import { ms, Report } from './report.ts';
 import { medianOf, type Start, startTable, timeStarts } from './starts.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 60);
+const ROUNDS = wholeAboveZero('rounds', process.argv[2] ?? '60');
 const AIM_MS = 60;
 const LONG = 'x'.repeat(200_000);
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { isInMemory } from './disk.ts';
 import { chart } from './soak/chart.ts';
 import { soakOf, withSoak } from './soak/page.ts';
 import { partRows, type Sample, slope, verdictOf } from './soak/samples.ts';
@@ -14,7 +15,7 @@ const SOAK = fileURLToPath(new URL('./soak.ts', import.meta.url));
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ledgerline-soak-test-'));
+  folder = mkdtempSync(join(isInMemory(tmpdir()) ? '/var/tmp' : tmpdir(), 'ledgerline-soak-test-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { stopInMemory } from './disk.ts';
 import { fill } from './fill.ts';
+import { aboveZero, wholeAboveZero } from './flags.ts';
 import { assertAllNew } from './ingest.ts';
 import { ledgerFileIn } from './ledger-file.ts';
 import { takes } from './measure.ts';
@@ -27,7 +29,10 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const [minutes, rate, people] = [aboveZero('minutes'), aboveZero('rate'), aboveZero('users')];
+const minutes = aboveZero('--minutes', values.minutes);
+const rate = aboveZero('--rate', values.rate);
+const people = wholeAboveZero('--users', values.users);
+stopInMemory(tmpdir());
 
 const PIECE_MS = 10_000;
 /** Sessions of the load last up to so many pieces. */
@@ -138,11 +143,4 @@ ${report.markdown.replace(/^## .+\n\n/, '')}
 
 ${about.join('\n')}`;
   writeFileSync(page, withSoak(readFileSync(page, 'utf8'), text));
-}
-
-function aboveZero(flag: 'minutes' | 'rate' | 'users'): number {
-  const value = Number(values[flag]);
-  if (value > 0) return value;
-  console.log(`--${flag} is "${values[flag]}", expected a number above 0.`);
-  process.exit(2);
 }

@@ -16,6 +16,7 @@ import { Decoder, Encoder } from '../../collector/storage/batch-codec.ts';
 import { SqliteStore } from '../../collector/storage/sqlite/ledger-store.ts';
 import { decodeProtobuf } from '../support/decode.ts';
 import { ingestInto } from '../support/demo-feed.ts';
+import { wholeAboveZero } from './flags.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +27,9 @@ const { values } = parseArgs({
   },
 });
 const SEED = 'stages';
-const PEOPLE = Number(values.people);
+const PEOPLE = wholeAboveZero('--people', values.people);
+const EXPORTS = wholeAboveZero('--exports', values.exports);
+const SIZE = wholeAboveZero('--group', values.group);
 const DAY_MS = Date.UTC(2026, 10, 18);
 const FROM_MS = DAY_MS + 14 * 3_600_000;
 const NONE = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
@@ -88,9 +91,8 @@ const apply = (sent: readonly Batch[]): void => {
 const day: DemoExport[] = [];
 for (const session of sessionsOfDay(SEED, organization(SEED, PEOPLE), dayOf(DAY_MS))) day.push(...session.exports);
 const hour = day.filter(({ timeMs }) => timeMs >= FROM_MS).sort((a, b) => a.timeMs - b.timeMs);
-const SIZE = Number(values.group);
 const WARM = Math.min(6_000, Math.floor(hour.length / 4));
-const LAST = Math.min(hour.length, WARM + Number(values.exports));
+const LAST = Math.min(hour.length, WARM + EXPORTS);
 let wroteBytes = process.resourceUsage().fsWrite;
 for (let at = 0; at < LAST; at += SIZE) {
   if (at >= WARM && at < WARM + SIZE) {

@@ -32,8 +32,10 @@ async function time({ command: [program, ...args], env, input = '', before }: St
   const child = spawn(program, args, { env: { ...env }, stdio: ['pipe', 'ignore', 'inherit'] });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  await once(child, 'close');
-  return performance.now() - startedMs;
+  const [code] = await once(child, 'close');
+  const took = performance.now() - startedMs;
+  if (code !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${code}.`);
+  return took;
 }
 
 export const medianOf = (times: Times, name: string): number => median(times.get(name) ?? []);

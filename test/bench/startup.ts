@@ -1,6 +1,6 @@
 /**
- * How long `ledgerline report` takes from its start to its end, and `serve` until it is ready, with and without what Node keeps of compiled
- * code, beside Node 26 doing nothing, started by the same launcher in the same rounds.
+ * How long `ledgerline report` takes from its start to its end (report-start.ts), and `serve` until it is ready, with and without what Node keeps
+ * of compiled code.
  *   npm run bench:startup [rounds]
  */
 import { spawn } from 'node:child_process';
@@ -8,52 +8,21 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDemo } from '../../collector/demo/demo.ts';
-import { ANY_PORTS, RunningCommand } from '../cli/command.ts';
-import { PROJECT } from '../support/sources.ts';
-import { median, ms, Report, ratio } from './report.ts';
-import { medianOf, type Start, startTable, timeStarts } from './starts.ts';
+import { ANY_PORTS } from '../cli/command.ts';
+import { wholeAboveZero } from './flags.ts';
+import { killChildren } from './process.ts';
+import { median, ms, Report } from './report.ts';
+import { benchReportStart, COMMAND, environments } from './report-start.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 11);
+const ROUNDS = wholeAboveZero('rounds', process.argv[2] ?? '11');
 const SERVE_ROUNDS = Math.max(3, Math.ceil(ROUNDS / 3));
-const AIM_MS = 150;
-const AIM_FLOORS = 2;
-const COMMAND = join(PROJECT, 'bin/ledgerline.mjs');
-const LAUNCHER = join(PROJECT, 'bin/node26.mjs');
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-startup-'));
-const data = join(folder, 'data');
-const { PATH = '' } = process.env;
-const kept = { PATH, HOME: folder };
-const unkept = { ...kept, NODE_DISABLE_COMPILE_CACHE: '1' };
+const { kept, unkept } = environments(folder);
 
-const FLOOR = 'Node 26 that does nothing, by the launcher';
-const REPORT = '`report`, the file';
-const STARTS: readonly Start[] = [
-  { name: FLOOR, command: ['node', LAUNCHER, '-e', '0'], env: kept },
-  { name: 'Node 26 that does nothing', command: [process.execPath, '-e', '0'], env: kept },
-  { name: REPORT, command: ['node', COMMAND, 'report', '--data', data], env: kept },
-  { name: '`report`, the file, on Node 26', command: [process.execPath, COMMAND, 'report', '--data', data], env: kept },
-  { name: '`report`, the file, nothing kept', command: ['node', COMMAND, 'report', '--data', data], env: unkept },
-];
-
-const collector = new RunningCommand(['serve', '--data', data, ...ANY_PORTS]);
 try {
-  const url = await collector.boardUrl();
-  const demo = startDemo({ url: collector.otlpUrl, log: () => undefined, days: 4 });
-  await demo.filled;
-  await demo.stop();
-  const asking: Start = { name: '`report`, asking a collector', command: ['node', COMMAND, 'report', '--url', url], env: kept };
-  const times = await timeStarts([...STARTS, asking], ROUNDS);
   const report = new Report();
-  startTable(report, `Start of \`ledgerline report\`, ms of ${ROUNDS} rounds`, times, FLOOR);
-  const [own, floor] = [medianOf(times, REPORT), medianOf(times, FLOOR)];
-  report.aim({
-    name: REPORT,
-    aim: `under ${AIM_MS} ms, or ${AIM_FLOORS} times the floor`,
-    measured: `${ms(own)} ms, ${ratio(own / floor)}`,
-    isMet: own < AIM_MS || own < AIM_FLOORS * floor,
-  });
+  await benchReportStart({ folder, rounds: ROUNDS }, report);
   const ready = { kept: await timesToReady(kept), unkept: await timesToReady(unkept) };
   report.table(
     `\`ledgerline serve\` until /readyz, ms of ${SERVE_ROUNDS} starts`,
@@ -65,7 +34,7 @@ try {
   );
   console.log(report.aims);
 } finally {
-  await collector.stop();
+  killChildren();
   rmSync(folder, { recursive: true, force: true });
 }
 

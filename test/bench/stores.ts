@@ -17,6 +17,7 @@ import { Fold } from '../../collector/storage/postgres/fold.ts';
 import { type Target, targetOf } from '../../collector/storage/postgres/target.ts';
 import { findBackend } from '../support/backends-find.ts';
 import { backendOf, type PostgresVersion, type RunningPostgres, startPostgres } from '../support/postgres-server.ts';
+import { aboveZero, stopWith, wholeAboveZero } from './flags.ts';
 import { databaseCpuUs } from './kernel.ts';
 import { CALENDAR } from './ledger-file.ts';
 import { median, ms, Report, whole } from './report.ts';
@@ -30,7 +31,11 @@ const { values } = parseArgs({
     version: { type: 'string', default: '18' },
   },
 });
-const version: PostgresVersion = values.version === '15' ? 15 : 18;
+const ENTRIES = wholeAboveZero('--entries', values.entries);
+const SECONDS = aboveZero('--seconds', values.seconds);
+const REPEATS = wholeAboveZero('--repeats', values.repeats);
+const version: PostgresVersion =
+  values.version === '15' ? 15 : values.version === '18' ? 18 : stopWith(`--version is "${values.version}", expected 15 or 18.`, 2);
 const PEOPLE = 2_000;
 const DAY_MS = 86_400_000;
 const TIMES = 21;
@@ -86,7 +91,7 @@ async function measure(turn: Turn, running: RunningPostgres, run: number): Promi
   const store = turn.isShared ? { target } : { file: join(folder, `ledger-${run}.sqlite`) };
   const orders = Array.from({ length: turn.writers }, (_, index) => ({
     ...{ store, people: PEOPLE, index, writers: turn.writers, isDealt: turn.isDealt, endMs: NOW_MS + run * DAY_MS, entries: 3_000_000 },
-    ...{ warmMs: 2_000, measureMs: Number(values.seconds) * 1_000 },
+    ...{ warmMs: 2_000, measureMs: SECONDS * 1_000 },
   }));
   const begin = await Promise.all(orders.map(writer));
   const before = { cpu: databaseCpuUs(running), wal: await walOf(target) };
@@ -94,7 +99,7 @@ async function measure(turn: Turn, running: RunningPostgres, run: number): Promi
   const sum = (of: (result: WriterResult) => number): number => results.reduce((total, result) => total + of(result), 0);
   const most = (of: (result: WriterResult) => number): number => Math.max(...results.map(of));
   // Those of the server are of the whole run, with its warming up, in which entries come at about the same rate.
-  const share = Number(values.seconds) / (Number(values.seconds) + 2);
+  const share = SECONDS / (SECONDS + 2);
   const entries = sum((result) => result.entries);
   return {
     exports: sum((result) => result.exports / result.seconds),
@@ -128,7 +133,7 @@ const walOf = (target: Target): Promise<number> =>
 
 async function benchWriting(running: RunningPostgres): Promise<void> {
   const found = new Map<string, Measured[]>(TURNS.map(({ name }) => [name, []]));
-  for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
     for (const [at, turn] of TURNS.entries()) {
       const measured = await measure(turn, running, repeat * TURNS.length + at);
       found.get(turn.name)?.push(measured);
@@ -170,8 +175,7 @@ async function benchReading(running: RunningPostgres): Promise<void> {
   const url = await running.createDatabase();
   const target = targetAt(url);
   const file = configSchema.parse({ data: folder });
-  const entries = Number(values.entries);
-  const order = { people: PEOPLE, index: 0, writers: 1, isDealt: false, endMs: NOW_MS, entries, warmMs: 0, measureMs: 0, days: 90 };
+  const order = { people: PEOPLE, index: 0, writers: 1, isDealt: false, endMs: NOW_MS, entries: ENTRIES, warmMs: 0, measureMs: 0, days: 90 };
   const filled = await written({ ...order, store: { target } });
   await asking(target, (database) => new Fold({ database, calendar: CALENDAR, slots: 1 }).over(NOW_MS + DAY_MS));
   await written({ ...order, store: { file: join(folder, 'ledger.sqlite') } });
