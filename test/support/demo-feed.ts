@@ -65,6 +65,9 @@ export interface DemoFeed {
   sendUntil(ms: number): Promise<void>;
 }
 
+/** The same each time: what is known of a sender is remembered by it. */
+const NOBODY = {};
+
 export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true, ...rest }: DemoFeedOptions): DemoFeed {
   const everyone = rest.everyone ?? organization(seed, people);
   let nowMs = fromMs;
@@ -76,7 +79,7 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
     const [first] = exports;
     if (first === undefined) return;
     const decoded = decodeProtobuf(first.signal, encodeProtobuf(exports), config.limits);
-    const { rejected, message } = await ingest(decoded.received, {});
+    const { rejected, message } = await ingest(decoded.received, NOBODY);
     if (rejected > 0) throw new Error(`The demo's records were rejected: ${message}`);
   };
   return {
