@@ -49,6 +49,8 @@ export const METHOD = `## How it is measured
   the rates are lower than on a machine with cores to spare, and durable's more so: discarding needs one thread of the server, keeping needs two.
 - The demo's clients export events once a turn, real ones every five seconds: a session here has three exports of logs with eleven records each, a real one more and
   smaller ones. So the ledger meets more new sessions for each export than it would in production.
+- A session here has metrics once, late, and after all the events that they cover: with both signals, nearly each export of metrics books its session again, a quarter of all
+  exports. Of a client that sends metrics every minute, only the first should.
 - Ledgers that were filled for questions and readers have all roll-ups up to midnight: what arrives on top of them goes to all roll-ups at once, as with a backfill, and
   costs more than it would in production.
 - In a live file a session takes seconds, and waits of minutes in it are gone. What the ledger does only after a minute without news of a session is not measured.
