@@ -12,7 +12,7 @@ const AHEAD_MS = 2 * DAY_MS;
 const AGAIN_MS = 10 * MINUTE_MS;
 
 const ATTACHED = `SELECT 1 FROM pg_inherits WHERE inhparent = to_regclass('entries') AND inhrelid = to_regclass($1)`;
-/** Two who make one at once: the second is told that it is there, or that it is a partition already. */
+/** Two who make one at once: to the second the server says that it is there, or that it is a partition already. */
 const RACES: ReadonlySet<string> = new Set(['23505', '42P07', '42710', '42809']);
 const NO_PARTITION = '23514';
 
