@@ -40,6 +40,7 @@ import type {
   StoredEntry,
   WantedSession,
 } from './tables.ts';
+import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 export const SETTLED_MS = 120_000;
@@ -343,9 +344,9 @@ export class Engine {
    * what still comes for quarters that they have.
    */
   *#rollUp(quarters: Buckets, receivedMs: number): Plan<Pick<Facts, 'rolledUp'> & Pick<Changes, 'rollups'>> {
-    const { rolledUp: watermark } = this.#rolledUp ?? (yield* ask((tables) => tables.facts()));
-    if (watermark === undefined) return { rollups: [{ rollup: FINEST, rows: quarters }], rolledUp: undefined };
     const settled = quarterOf(receivedMs - SETTLED_MS);
+    const watermark = yield* this.#watermark(settled);
+    if (watermark === undefined) return { rollups: [{ rollup: FINEST, rows: quarters }], rolledUp: undefined };
     const over =
       settled <= watermark.bucket
         ? { quarters: new Map(), next: watermark }
@@ -356,6 +357,13 @@ export class Engine {
       ...COARSE.map((rollup) => ({ rollup, rows: this.#coarsening.of(rollup, over.quarters, late) })),
     ];
     return { rollups, rolledUp: over.next };
+  }
+
+  *#watermark(settled: number): Plan<Watermark | undefined> {
+    const { rolledUp } = this.#rolledUp ?? (yield* ask((tables) => tables.facts()));
+    if (rolledUp === undefined || rolledUp.bucket <= settled) return rolledUp;
+    // The clock was ahead: until it gets there again, all that comes would be late, and be added to each roll-up with its export.
+    return (yield* ask((tables) => tables.facts())).rolledUp;
   }
 
   #keepTotals(session: number, postings: readonly Posting<number>[], rows: Buckets): void {

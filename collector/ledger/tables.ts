@@ -116,7 +116,10 @@ export interface StoredEntry {
 export interface Facts {
   /** Epoch milliseconds of the last commit; undefined for an empty ledger. */
   readonly asOfMs: number | undefined;
-  /** Undefined of a store that gets the finest sums alone, and adds up the coarser roll-ups from them by itself. */
+  /**
+   * Undefined of a store that gets the finest sums alone, and adds up the coarser roll-ups from them by itself. Where it is read: not far beyond the
+   * last sums, so that a clock that was ahead leaves nothing behind.
+   */
   readonly rolledUp: Watermark | undefined;
 }
 

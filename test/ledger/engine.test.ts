@@ -91,6 +91,17 @@ describe('the engine', () => {
     expect(total('cost')).toBe(usd('18.16'));
   });
 
+  test('gets over a clock that was far ahead', async () => {
+    await append(NOON, [event({ id: 'a' })]);
+    await append(NOON + 1_000 * HOUR, [event({ id: 'b' })]);
+    expect(total('cost', 'rollup_day_team')).toBe(usd('0.02'));
+    await append(NOON + HOUR, [event({ id: 'c', timeMs: NOON + HOUR })]);
+    expect(total('cost', 'rollup_day_team')).toBe(usd('0.02'));
+    await append(NOON + 2 * HOUR, [event({ id: 'd', timeMs: NOON + 2 * HOUR })]);
+    for (const { table } of COARSE) expect([table, total('cost', table)]).toEqual([table, usd('0.03')]);
+    expect(total('cost')).toBe(usd('0.04'));
+  });
+
   test('removes whole sessions in two steps, keeps what they came to, and refuses what is from before', async () => {
     await append(NOON, [event({ id: 'a' }), event({ id: 'b', sessionId: 'young', timeMs: NOON + HOUR })]);
     tables.asked.length = 0;

@@ -28,9 +28,9 @@ export function beforeOrderOfArrival(file: string): void {
   using database = new DatabaseSync(file);
   transaction(database, () => {
     const coarsening = new Coarsening(new Calendar(CALENDAR), new DimsTable(database, () => undefined));
-    const { rolledUp } = new StateTable(database).facts();
+    const rolledUp = new StateTable(database).watermark();
     const complete = COARSE.filter(({ table }) => COMPLETE.has(table));
-    if (rolledUp !== undefined) addCoarse(database, coarsening, complete, rolledUp, { bucket: Number.MAX_SAFE_INTEGER, dims: 0 });
+    addCoarse(database, coarsening, complete, rolledUp, { bucket: Number.MAX_SAFE_INTEGER, dims: 0 });
     database.exec(`DROP INDEX entries_by_session; DROP TABLE dims_by_key; DELETE FROM state WHERE name = 'dims_indexed'`);
   });
 }

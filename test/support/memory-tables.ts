@@ -58,7 +58,9 @@ export class MemoryTables implements ledger.Tables {
 
   async facts(): Promise<ledger.Facts> {
     this.asked.push('facts');
-    return this.#facts;
+    const { rolledUp = BEGINNING } = this.#facts;
+    const near = Math.max(BEGINNING.bucket, ...[...(this.rollups.get(FINEST.table)?.keys() ?? [])].map((bucket) => bucket + 1));
+    return { ...this.#facts, rolledUp: rolledUp.bucket > near ? { bucket: near, dims: 0 } : rolledUp };
   }
 
   async closedMonths(): Promise<ClosedMonth[]> {

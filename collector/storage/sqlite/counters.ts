@@ -1,6 +1,7 @@
 /** Small facts about the ledger: counters, freshness, how far roll-ups have come, the zone its days were cut in. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Counter, Facts } from '../../ledger/tables.ts';
+import type { Watermark } from '../../ledger/watermark.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 
 export class StateTable {
@@ -22,7 +23,11 @@ export class StateTable {
 
   facts(): Facts {
     const asOfMs = this.#get.get('as_of_ms')?.value;
-    return { asOfMs: typeof asOfMs === 'number' ? asOfMs : undefined, rolledUp: this.#watermark.read() };
+    return { asOfMs: typeof asOfMs === 'number' ? asOfMs : undefined, rolledUp: this.#watermark.near() };
+  }
+
+  watermark(): Watermark {
+    return this.#watermark.read();
   }
 
   setFacts({ asOfMs, rolledUp }: Partial<Facts>): void {

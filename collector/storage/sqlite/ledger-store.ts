@@ -118,7 +118,7 @@ export class SqliteStore {
     try {
       const { isStraddling, ...changed } = change();
       this.#reread();
-      if (isStraddling && !isTrial) rebuildCoarse(this.#database, this.#coarsening, this.#state.facts().rolledUp);
+      if (isStraddling && !isTrial) rebuildCoarse(this.#database, this.#coarsening, this.#state.watermark());
       this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
       return changed;
     } finally {
@@ -176,7 +176,7 @@ export class SqliteStore {
     const found = this.#state.text('calendar');
     if (found === wanted) return;
     transaction(this.#database, () => {
-      rebuildCoarse(this.#database, this.#coarsening, this.#state.facts().rolledUp);
+      rebuildCoarse(this.#database, this.#coarsening, this.#state.watermark());
       this.#state.set('calendar', wanted);
     });
   }

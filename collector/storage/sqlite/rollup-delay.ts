@@ -18,9 +18,9 @@ export function delayRollups(database: DatabaseSync): void {
   if (typeof last !== 'number' || timeZone === undefined || weekStart === undefined) return;
   const calendar = new Calendar({ timeZone, weekStart } as CalendarOptions); // As SqliteStore wrote it.
   const coarsening = new Coarsening(calendar, new DimsTable(database, () => undefined));
-  const { rolledUp } = state.facts();
+  const rolledUp = state.watermark();
   const end = { bucket: last + 1, dims: 0 };
-  if (rolledUp === undefined || rolledUp.bucket >= end.bucket) return;
+  if (rolledUp.bucket >= end.bucket) return;
   addCoarse(
     database,
     coarsening,

@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Calendar, quarterOf } from '../../../collector/core/calendar.ts';
 import { startWorker } from '../../../collector/core/worker-rpc.ts';
 import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
+import { Coarsening } from '../../../collector/ledger/quarter-sums.ts';
 import { PendingAppends } from '../../../collector/storage/pending-appends.ts';
+import { StateTable } from '../../../collector/storage/sqlite/counters.ts';
+import { DimsTable } from '../../../collector/storage/sqlite/dimension-sets.ts';
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { rebuildCoarse } from '../../../collector/storage/sqlite/rollup-rebuild.ts';
 import { migrate } from '../../../collector/storage/sqlite/schema.ts';
 import { ThreadWriter } from '../../../collector/storage/thread-writer.ts';
 import type { WriterProtocol } from '../../../collector/storage/writer-messages.ts';
@@ -245,6 +250,24 @@ describe('the embedded ledger', () => {
       expect(await counts()).toEqual([1_500, ['a0', 'a1499'], []]);
       await reader.close();
     });
+  });
+
+  test('gets over a watermark that a clock far ahead has left', async () => {
+    await book();
+    const ahead = new DatabaseSync(file);
+    new StateTable(ahead).setFacts({ rolledUp: { bucket: 9_999_999, dims: 0 } });
+    rebuildCoarse(ahead, new Coarsening(new Calendar(CALENDAR), new DimsTable(ahead, () => undefined)));
+    ahead.close();
+    await withWriter(async (writer) => {
+      const hour = (hours: number) => NOON + hours * 3_600_000;
+      for (const hours of [1, 2]) await writer.append({ entries: [event({ id: `${hours}`, timeMs: hour(hours) })], receivedMs: hour(hours) });
+      const reader = openReader({ file, ...CALENDAR });
+      expect(await reader.check()).toEqual([]);
+      await reader.close();
+    });
+    using database = new DatabaseSync(file, { readOnly: true });
+    const { value } = database.prepare(`SELECT value FROM state WHERE name = 'rolled_up_bucket'`).get() ?? {};
+    expect(value).toBe(quarterOf(NOON + 2 * 3_600_000) - 1);
   });
 
   test('keeps a second writer off the same file', async () => {

@@ -132,7 +132,7 @@ export class EmbeddedTarget implements CopyTarget {
     const state = new StateTable(this.#database);
     const coarsening = new Coarsening(new Calendar(this.#calendar), new DimsTable(this.#database, () => undefined));
     transaction(this.#database, () => {
-      rebuildCoarse(this.#database, coarsening, state.facts().rolledUp);
+      rebuildCoarse(this.#database, coarsening, state.watermark());
       state.set('calendar', `${timeZone} ${weekStart}`);
     });
   }
