@@ -4,6 +4,7 @@ import { storedSessionId } from '../catalog/session-ids.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
+import { underWay } from '../ledger/increments.ts';
 import { poolId } from '../ledger/pools.ts';
 import type { Price } from '../ledger/repricing.ts';
 import { asideIdentity } from '../ledger/set-aside.ts';
@@ -48,7 +49,8 @@ export function charge(usage: Usage, attributed: Attributed, priced: Priced | un
     ...(usage.request !== undefined && { request: usage.request }),
     ...(origin !== undefined && { keys: usage.sessionId === '' ? origin.keys.ofPool : origin.keys.ofSession }),
   };
-  if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };
+  if (usage.cumulative !== undefined)
+    return { ...entry, ...(usage.sessionId === '' ? inPool(usage.cumulative, usage.timeMs) : { cumulative: usage.cumulative }) };
   // Without a session the numbers of several processes would be read as one row, with gaps that are none.
   return usage.sequence === undefined || usage.sessionId === '' ? entry : { ...entry, sequence: usage.sequence };
 }
@@ -83,13 +85,22 @@ function unpriced(tokens: RequestTokens): Amounts {
 
 /**
  * A client may be set to leave session.id out, and a processor may take it away. What comes without is then gathered by user and UTC day,
- * so that its events and metrics still meet and are booked once; with sessions of the same person it is joined in ledger/pools.ts. A data point belongs to the day its interval begins in: all points of a
- * cumulative series land in one place, and a minute's events and its delta point part only at midnight.
+ * so that its events and metrics still meet and are booked once; with sessions of the same person it is joined in ledger/pools.ts. A delta point
+ * belongs to the day its interval begins in, so that a minute's events and its point part only at midnight.
  */
-function poolOf(usage: Usage, attributed: Attributed): string {
-  const day = new Date(Math.floor((usage.startMs ?? usage.timeMs) / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-  return poolId(attributed.user ?? hashResource(usage.claims), day);
+function poolOf({ timeMs, startMs = timeMs, cumulative, claims }: Usage, attributed: Attributed): string {
+  const day = new Date(dayOf(cumulative === undefined ? startMs : timeMs)).toISOString().slice(0, 10);
+  return poolId(attributed.user ?? hashResource(claims), day);
 }
+
+/** A series of a process that goes on past midnight: its events are in the pool of the new day, and so must its readings be. */
+function inPool(cumulative: NonNullable<Usage['cumulative']>, timeMs: number): Pick<Entry, 'cumulative' | 'startMs'> {
+  const startMs = dayOf(timeMs);
+  const isUnderWay = cumulative.startMs !== 0 && cumulative.startMs < startMs;
+  return isUnderWay ? { startMs, cumulative: { series: underWay(cumulative), startMs } } : { cumulative };
+}
+
+const dayOf = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 
 function hashResource(claims: Claims): string {
   return hash('sha256', JSON.stringify([...claims.resource].sort()), 'base64url').slice(0, 16);

@@ -19,6 +19,14 @@ export interface Reported extends Covering {
   readonly heldBack?: HeldBack | undefined;
 }
 
+const UNDER_WAY = '>';
+
+/**
+ * Names a series by its beginning where what lies before is booked elsewhere: its first reading here only says how far it had come. (Records
+ * without a session are gathered by day.)
+ */
+export const underWay = ({ series, startMs }: { readonly series: string; readonly startMs: number }): string => `${UNDER_WAY}${series}@${startMs}`;
+
 /** An item with what it adds to the one before it in its series. */
 export interface Increment<Item extends Reported> {
   readonly item: Item;
@@ -66,7 +74,7 @@ export class RunningTotals<Item extends Reported> {
     // What it adds is in what the next reading adds.
     if (item.heldBack === 'late') return { item, cost: 0n, amounts: {}, timeRange: undefined };
     const key = streamKey(cumulative);
-    const before = this.#streams.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, cost: 0n, amounts: {} };
+    const before = this.#streams.get(key) ?? beginningOf(item, cumulative);
     // Of readings at one instant the lower is the older one, and no new beginning.
     const restartable = cumulative.startMs === 0 && item.timeMs > before.lastMs;
     const cost = growth(item.cost, before.cost, restartable);
@@ -83,6 +91,11 @@ export class RunningTotals<Item extends Reported> {
     this.#streams.set(key, { lastMs: item.timeMs, cost: reachedCost, amounts: reached });
     return { item, cost, amounts, timeRange: spanned(item, cost, amounts, before.lastMs) };
   }
+}
+
+function beginningOf({ cost, amounts }: Reported, { series }: { readonly series: string }): Stream {
+  const lastMs = Number.NEGATIVE_INFINITY;
+  return series.startsWith(UNDER_WAY) ? { lastMs, cost, amounts } : { lastMs, cost: 0n, amounts: {} };
 }
 
 const streamKey = (cumulative: { series: string; startMs: number }) => `${cumulative.series}@${cumulative.startMs}`;

@@ -109,6 +109,15 @@ describe('a charge', () => {
     expect(charge({ ...withoutSession, startMs: MIDNIGHT - 1 }, { user: 'alice' }, price).sessionId).toBe('no-session:alice:2026-11-19');
   });
 
+  test('should gather readings of a series by their own day, and say where it has begun on an earlier one', () => {
+    const reading = (startMs: number) =>
+      charge({ ...usage, sessionId: '', source: 'metrics', startMs, cumulative: { series: 'x', startMs } }, { user: 'alice' }, price);
+    expect(reading(MIDNIGHT + 1)).toMatchObject({ sessionId: 'no-session:alice:2026-11-20', cumulative: { series: 'x', startMs: MIDNIGHT + 1 } });
+    const underWay = { sessionId: 'no-session:alice:2026-11-20', startMs: MIDNIGHT, cumulative: { series: `>x@${MIDNIGHT - 1}`, startMs: MIDNIGHT } };
+    expect(reading(MIDNIGHT - 1)).toMatchObject(underWay);
+    expect(reading(0)).toMatchObject({ cumulative: { series: 'x', startMs: 0 } });
+  });
+
   test('should gather what has neither session nor user by its resource', () => {
     const withoutSession = { ...usage, sessionId: '' };
     const other = { ...withoutSession, claims: { ...usage.claims, resource: new Map([['team.id', 'data']]) } };

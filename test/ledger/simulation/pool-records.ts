@@ -1,12 +1,14 @@
 /** Records of sessions and pools of several days and people, with everything that makes booking hard, and how they may be delivered. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../collector/core/duration.ts';
 import type { Entry } from '../../../collector/ledger/entry.ts';
+import { underWay } from '../../../collector/ledger/increments.ts';
 import { anybodyIn, keyIn, poolId } from '../../../collector/ledger/pools.ts';
 import { asideIdentity } from '../../../collector/ledger/set-aside.ts';
 import { event, metric, NOON, usd } from '../../support/entries.ts';
 import type { Random } from '../../support/random.ts';
 
 const REALM = anybodyIn('r');
+const UNDER_WAY = underWay({ series: 'x', startMs: NOON - 2 * DAY_MS });
 export const KEYS: readonly (readonly string[])[] = [
   ...[[], ['a'], ['b'], ['a', 'b'], ['c']],
   ...[[keyIn('r', 'a'), REALM.all], [REALM.all, REALM.nobody], [REALM.nobody], [keyIn('r', 'a'), 'a']],
@@ -62,7 +64,7 @@ function entryOf(random: Random, index: number, { sessionId, most }: Place, days
     const startMs = random.chance(0.05) ? undefined : timeMs - lengthMs + (random.chance(0.03) ? HOUR_MS : 0);
     return metric({ ...rest, startMs, amounts, ...(random.chance(0.02) && { isTimeUncertain: true }) });
   }
-  const cumulative = { series: random.pick(['x', 'y']), startMs: random.chance(0.7) ? NOON - DAY_MS : 0 };
+  const cumulative = { series: random.pick(['x', 'y', UNDER_WAY]), startMs: random.chance(0.7) ? NOON - DAY_MS : 0 };
   const reading = random.chance(0.2) ? { cost: '0', amounts: {} } : { cost: `0.${10 + random.below(80)}`, amounts };
   return metric({ ...rest, ...reading, cumulative });
 }
