@@ -1,13 +1,9 @@
-/**
- * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the load and with the
- * slowness of the database, and no timer is needed.
- */
-import { setImmediate } from 'node:timers/promises';
+/** The writer's thread. */
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { serveWorker, type WorkerParent, type WorkerService } from '../../core/worker-rpc.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import { Decoder, type Job } from '../batch-codec.ts';
-import { inGroups } from '../job-groups.ts';
+import { WaitingJobs } from '../group-commit.ts';
 import type { Appended } from '../writer-messages.ts';
 import { isPassing, PATIENCE_MS } from './attempts.ts';
 import { storeError } from './failure.ts';
@@ -23,7 +19,6 @@ interface TimedJob extends Job {
 async function start(options: PostgresWriterOptions, parent: WorkerParent<Protocol>): Promise<WorkerService<Protocol>> {
   const store = await classified(() => PostgresStore.open(options, (waiting) => parent.post({ waiting })));
   const decoder = new Decoder();
-  let waiting: TimedJob[] = [];
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other. */
   const next = <Result>(act: () => Promise<Result>): Promise<Result> => {
@@ -32,14 +27,14 @@ async function start(options: PostgresWriterOptions, parent: WorkerParent<Protoc
     return result;
   };
   const commitWaiting = async () => {
-    // What has arrived together is committed together.
-    await setImmediate();
-    const jobs = waiting;
-    waiting = [];
-    for (const group of inGroups(jobs)) parent.post(await commit(store, group));
+    for (const group of waiting.take()) parent.post(await commit(store, group));
   };
+  const waiting = new WaitingJobs<TimedJob>(() => void next(commitWaiting));
   /** In its turn, behind the exports that came before. */
-  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => next(() => classified(act));
+  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
+    void next(commitWaiting);
+    return next(() => classified(act));
+  };
   return {
     ready: undefined,
     answers: {
@@ -53,11 +48,9 @@ async function start(options: PostgresWriterOptions, parent: WorkerParent<Protoc
       wipe: () => inTurn(() => store.wipe()),
       probe: () => inTurn(() => store.probe()),
     },
-    onPost: (batch) => {
-      if (waiting.length === 0) void next(commitWaiting);
-      waiting.push({ ...storableJob(decoder.decode(batch)), untilMs: performance.now() + PATIENCE_MS });
-    },
+    onPost: (batch) => waiting.add({ ...storableJob(decoder.decode(batch)), untilMs: performance.now() + PATIENCE_MS }),
     close: async () => {
+      void next(commitWaiting);
       await next(() => Promise.resolve());
       await store.close();
     },

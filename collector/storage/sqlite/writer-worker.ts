@@ -1,14 +1,10 @@
-/**
- * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the
- * load and with the slowness of the disk, and no timer is needed. The event loop of the receiver never waits for the disk.
- */
-
+/** The writer's thread, so that the event loop of the receiver never waits for the disk. */
 import { dirname } from 'node:path';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { serveWorker, type WorkerParent, type WorkerService } from '../../core/worker-rpc.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import { Decoder, type Job } from '../batch-codec.ts';
-import { inGroups } from '../job-groups.ts';
+import { WaitingJobs } from '../group-commit.ts';
 import type { Appended, FileOptions, WriterProtocol } from '../writer-messages.ts';
 import { storeError } from './failure.ts';
 import { SqliteStore } from './ledger-store.ts';
@@ -20,12 +16,10 @@ function start(options: FileOptions, parent: WorkerParent<WriterProtocol<FileOpt
   finishRestore(dirname(options.file));
   const store = new SqliteStore(options.file, options, options.limits);
   const decoder = new Decoder();
-  let waiting: Job[] = [];
   const commitWaiting = () => {
-    const jobs = waiting;
-    waiting = [];
-    for (const group of inGroups(jobs)) parent.post(commit(store, group));
+    for (const group of waiting.take()) parent.post(commit(store, group));
   };
+  const waiting = new WaitingJobs<Job>(commitWaiting);
   /** In its turn, behind the exports that came before. What cannot be written now must not end the thread. */
   const inTurn = <Result>(act: () => Result): Result => {
     commitWaiting();
@@ -44,10 +38,7 @@ function start(options: FileOptions, parent: WorkerParent<WriterProtocol<FileOpt
       wipe: (isRewritten) => inTurn(() => store.wipe(isRewritten)),
       probe: () => inTurn(() => void store.probe()),
     },
-    onPost: (batch) => {
-      if (waiting.length === 0) setImmediate(commitWaiting);
-      waiting.push(decoder.decode(batch));
-    },
+    onPost: (batch) => waiting.add(decoder.decode(batch)),
     close: () => {
       commitWaiting();
       store.close();
