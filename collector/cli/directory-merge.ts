@@ -7,9 +7,8 @@ import { HOUR_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { isNobody, type MergeOutcome } from '../query/personal-data.ts';
 import { openLedgerReader, openLedgerWriter, readDirectory } from '../storage/open.ts';
-import { isHeld } from './collecting.ts';
-import { collectorUrl, type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
-import { remoteCollector } from './source.ts';
+import { type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
+import { remoteCollector, writingCollector } from './source.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -57,7 +56,7 @@ async function merge(alias: string, user: string, options: MergeOptions, termina
   if (nobody !== undefined)
     throw new LedgerlineError('invalid', `"${nobody}" is no user.`, { hint: 'Name users as `ledgerline report --by user` shows them.' });
   const isTrial = options.dryRun === true;
-  const url = options.url ?? (isHeld(config) ? collectorUrl(config) : undefined);
+  const url = options.url ?? (await writingCollector(config));
   if (url !== undefined) {
     const ask = remoteCollector(url, tokenFileOf(options, terminal));
     const body = { alias, user, dry_run: isTrial };

@@ -50,9 +50,3 @@ export function refuseShared({ storage }: Pick<Config, 'storage'>, command: 'bac
     hint: 'Use pg_dump and pg_restore, pg_basebackup, or what your provider offers: docs/operations.md.',
   });
 }
-
-/** Where the collector on this ledger listens. */
-export function collectorUrl({ server: { host, api_port, tls } }: Config): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `${tls === undefined ? 'http' : 'https'}://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${api_port}`;
-}

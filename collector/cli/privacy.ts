@@ -19,9 +19,8 @@ import {
   openStatementRecords,
   readDirectory,
 } from '../storage/open.ts';
-import { isHeld } from './collecting.ts';
-import { collectorUrl, type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
-import { remoteCollector } from './source.ts';
+import { type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
+import { remoteCollector, writingCollector } from './source.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -86,7 +85,7 @@ async function erase(user: string, options: EraseOptions, terminal: Terminal): P
   const users = namesOf(user, options.also);
   if (options.dryRun !== true && options.yes !== true) await confirm(users, terminal);
   const request = { users, isRemembered: options.remember, isTrial: options.dryRun === true, who: localUser() };
-  const url = options.url ?? (isHeld(config) ? collectorUrl(config) : undefined);
+  const url = options.url ?? (await writingCollector(config));
   if (url === undefined) {
     // Says where a ledger was looked for when there is none.
     await (await openLedgerReader(config)).close();

@@ -14,10 +14,9 @@ import type { ClosedMonth } from '../ledger/closed-months.ts';
 import { closeChecks } from '../query/reconcile/close-checks.ts';
 import { RECONCILE, type ReconciliationAnswer } from '../query/reconcile.ts';
 import { openKeptFiles, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
-import { isHeld } from './collecting.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
 import { type LedgerOptions, settings, tokenFileOf, withLedger } from './options.ts';
-import { openSource, remoteCollector, runningCollector } from './source.ts';
+import { openSource, remoteCollector, writingCollector } from './source.ts';
 import { storedPrices } from './stored-prices.ts';
 import { printable, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -99,12 +98,8 @@ async function confirm(month: string, { ask }: Terminal): Promise<void> {
 
 /** By the collector, where one is running on the ledger: it alone writes. */
 async function closeMonth(month: string, config: Config, options: CloseOptions, terminal: Terminal): Promise<string> {
-  if (isHeld(config)) {
-    const url = await runningCollector(config);
-    if (url === undefined)
-      throw new LedgerlineError('unavailable', 'A collector is running on this ledger, and does not answer.', {
-        hint: 'Try again once it is ready.',
-      });
+  const url = await writingCollector(config);
+  if (url !== undefined) {
     const ask = remoteCollector(url, tokenFileOf(options, terminal));
     return (await ask<{ readonly month: string }>(ROUTES.closedMonths, { method: 'POST', body: { month } })).month;
   }

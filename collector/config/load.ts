@@ -152,13 +152,16 @@ interface OuterValue {
   readonly value: unknown;
 }
 
+/** What Kubernetes puts into each container about a Service with a name that begins with "ledgerline". */
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+
 function environmentValues(env: ConfigSources['env']): OuterValue[] {
   const given = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined);
   if (given.length === 0) return [];
   const keys = environmentKeys();
   const names = [...keys.map((key) => key.variable), ...OTHER_VARIABLES];
   const former = keys.flatMap(({ path }) => formerVariables(path));
-  const unknown = given.filter((name) => !names.includes(name) && !former.includes(name));
+  const unknown = given.filter((name) => !names.includes(name) && !former.includes(name) && !SERVICE_LINK.test(name));
   if (unknown.length > 0) {
     const sentences = unknown.map((name) => {
       // Compared without the prefix, which every variable shares.
@@ -262,7 +265,7 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
       const at = [...path, Array.isArray(map) ? Number(key) : key];
       // An array's or a map's own entries, which is what Object.entries gave.
       if (typeof value === 'object' && value !== null) visit(value as Record<string, unknown>, at);
-      else if (typeof value === 'string' && (key.endsWith('_file') || (key === 'path' && path[0] === 'imports'))) {
+      else if (typeof value === 'string' && isFile(key, path)) {
         const file = resolve(at, value);
         map[key] = file;
         const reason = isOfAnotherMachine(at, config) ? undefined : unreadableBecause(file);
@@ -273,6 +276,9 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
   visit(config, []);
   return mistakes;
 }
+
+const isFile = (key: string, [section]: KeyPath): boolean =>
+  key.endsWith('_file') || (key === 'path' && section === 'imports') || (key === 'file' && section === 'directory');
 
 /**
  * A channel's secret is read where messages are sent: where the collector does not, that is Alertmanager's or Grafana's machine. The gateway's

@@ -1,5 +1,8 @@
 /** A user under several names: merged, exported and erased as one, in every file of the data folder. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -86,4 +89,20 @@ test('an erasure under one name should take out all of them, from every file', a
   expect(await run('directory', 'merges')).not.toMatch(NAMES);
   // Files of the directory are not ours to change.
   expect(filesWith(folder, NAMES)).toEqual(['directory.yaml']);
+});
+
+test('neither should ask another collector than the one that holds the ledger', async () => {
+  const ledger = await openLedgerWriter(configSchema.parse({ data }));
+  const other = createServer((_request, response) => void response.end('{}')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const elsewhere = ['--config', configFile];
+  writeFileSync(configFile, JSON.stringify({ data, server: { api_port: port } }));
+  for (const args of [
+    ['privacy', 'erase', 'account-77', '--yes'],
+    ['directory', 'merge', 'dev-ada-1', 'ada.l@example.com'],
+  ])
+    await expect(printed([...args, ...elsewhere], { now: NOON })).rejects.toThrow('A collector is running on this ledger, and does not answer.');
+  other.close();
+  await ledger.close();
 });

@@ -185,13 +185,28 @@ describe('what is in force', () => {
     expect(loadConfig({ file: fileWith('server:\n#  api_port: 1\nbudgets:\n'), env: {} })).toEqual(defaultConfig());
   });
 
+  test('what Kubernetes says of a Service that is called ledgerline is no key', () => {
+    const env = {
+      LEDGERLINE_SERVICE_HOST: '10.0.0.7',
+      LEDGERLINE_SERVICE_PORT_OTLP: '4318',
+      LEDGERLINE_PORT: 'tcp://10.0.0.7:4318',
+      LEDGERLINE_OTLP_PORT_4318_TCP: 'tcp://10.0.0.7:4318',
+      LEDGERLINE_OTLP_PORT_4318_TCP_ADDR: '10.0.0.7',
+    };
+    expect(loadConfig({ env })).toEqual(defaultConfig());
+  });
+
   test('files and folders in ledgerline.yaml are looked for beside it', () => {
-    const file = fileWith('data: store\nauth: {tokens: [{name: a, token_file: secrets/a}]}\n');
+    const file = fileWith(
+      'data: store\nauth: {tokens: [{name: a, token_file: secrets/a}]}\ndirectory: {feeds: [{type: csv, name: hr, file: hr.csv}]}\n',
+    );
     mkdirSync(join(file, '../secrets'));
+    writeFileSync(join(file, '../hr.csv'), 'user,team\n');
     writeFileSync(join(file, '../secrets/a'), 'the-token');
     const config = loadConfig({ file, env: {} });
     expect(config.data).toBe(join(file, '../store'));
     expect(config.auth.tokens[0]?.token_file).toBe(join(file, '../secrets/a'));
+    expect(config.directory.feeds[0]).toMatchObject({ file: join(file, '../hr.csv') });
     expect(loadConfig({ file, env: { LEDGERLINE_DATA: 'elsewhere' } }).data).toBe('elsewhere');
   });
 });

@@ -87,6 +87,7 @@ function theChart(): void {
       for (const pod of pods) {
         expect(pod).toMatchObject({
           automountServiceAccountToken: false,
+          enableServiceLinks: false,
           securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
         });
         for (const container of pod.containers) {

@@ -164,6 +164,8 @@ metadata:
 spec:
   serviceAccountName: {{ include "ledgerline.serviceAccount" $root }}
   automountServiceAccountToken: false
+  # Of a Service called ledgerline-web, Kubernetes would make variables such as LEDGERLINE_WEB_SERVICE_HOST, which are no keys of the configuration.
+  enableServiceLinks: false
   {{- include "ledgerline.placement" $root | nindent 2 }}
   # The writer gets a minute to finish what was acknowledged. Before it, threads that hang get ten seconds each, one after the other.
   terminationGracePeriodSeconds: {{ ternary 180 90 (has .role (list "all" "worker")) }}
@@ -251,6 +253,7 @@ spec:
         app.kubernetes.io/component: migration
     spec:
       automountServiceAccountToken: false
+      enableServiceLinks: false
       {{- include "ledgerline.placement" $root | nindent 6 }}
       restartPolicy: Never
       securityContext: {{ include "ledgerline.podSecurity" $root | nindent 8 }}
