@@ -134,6 +134,15 @@ export const CLIENT_TRAITS = {
   advisorIncluded: { from: [2, 1, 332] },
 } as const satisfies Record<string, VersionRange>;
 
+/** Captured up to 2.1.59, not in 2.1.120: an attempt whose stream broke is an event of its own, with tokens and at zero cost. */
+const BROKEN_ATTEMPTS: VersionRange = { to: [2, 1, 119] };
+
+/**
+ * May tokens at zero cost be an attempt that broke off? Those of later versions are a request that costs nothing, as managed prices may have
+ * it (`modelPricing`, from 2.1.242 on). A version that cannot be read may be an old one.
+ */
+export const mayReportBrokenAttempts = (version: string): boolean => parseVersion(version) === undefined || isWithin(version, BROKEN_ATTEMPTS);
+
 /** The faults of a version such as "2.1.120"; none for one that cannot be read. */
 export const clientFaults = (version: string): readonly ClientFault[] => faultsWithin(version, (fault) => fault);
 

@@ -1,6 +1,6 @@
 /** Which versions are known to be wrong about what. */
 import { describe, expect, test } from '@jest/globals';
-import { CLIENT_FAULTS, clientFaults, possibleFaults, pricesLifetimesApart } from '../../collector/catalog/client-faults.ts';
+import { CLIENT_FAULTS, clientFaults, mayReportBrokenAttempts, possibleFaults, pricesLifetimesApart } from '../../collector/catalog/client-faults.ts';
 import { isDay } from '../../collector/core/day.ts';
 import { read } from '../support/sources.ts';
 
@@ -39,6 +39,17 @@ describe('the registry of faults', () => {
     ['unreleased', false],
   ])('knows whether %j prices one-hour cache writes apart: %s', (version, expected) => {
     expect(pricesLifetimesApart(version)).toBe(expected);
+  });
+
+  test.each([
+    ['2.1.332', false],
+    ['2.1.120', false],
+    ['2.1.119', true],
+    ['1.0.60', true],
+    ['', true],
+    ['unreleased', true],
+  ])('knows whether tokens of %j at zero cost may be an attempt that broke off: %s', (version, expected) => {
+    expect(mayReportBrokenAttempts(version)).toBe(expected);
   });
 
   test('is what docs/costs.md has, version by version', () => {

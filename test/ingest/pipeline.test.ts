@@ -131,6 +131,12 @@ describe('an export of 600 requests', () => {
   });
 });
 
+test('a request that costs nothing keeps its tokens, with their list price beside it', async () => {
+  const [entry] = await entriesOf(logsExport([request(1, { cost_usd: 0, input_tokens: 1_000 })]));
+  expect(entry).toMatchObject({ cost: 0n, listCost: 4_000_000_000n, amounts: { input_tokens: 1_000 }, dimensions: { price_basis: 'discount' } });
+  expect(entry?.amounts).not.toHaveProperty('unbilled_tokens');
+});
+
 describe('a probe', () => {
   const probe = (attributes: Record<string, string | number>): Export => ({
     signal: 'logs',

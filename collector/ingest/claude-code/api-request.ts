@@ -1,4 +1,5 @@
 /** The api_request event: one successful request to the model, with its tokens and its cost. */
+import { mayReportBrokenAttempts } from '../../catalog/client-faults.ts';
 import { fromWire, type PicoUsd, parseUsd, RECORD_USD_MAX } from '../../core/money.ts';
 import type { Attributes } from '../attribution/claims.ts';
 import type { Rejection } from '../usage.ts';
@@ -8,7 +9,7 @@ import { type Draft, type EventReader, rejectCount } from './draft.ts';
 export const readApiRequest: EventReader = (attributes, draft) => {
   const cost = readCost(attributes);
   if (typeof cost === 'object') return cost;
-  const invalid = readTokens(attributes, draft, cost === 0n);
+  const invalid = readTokens(attributes, draft, cost === 0n && mayReportBrokenAttempts(draft.dimensions.client_version ?? ''));
   if (invalid !== undefined) return invalid;
   draft.cost = cost;
   draft.amounts.requests = 1;
@@ -26,7 +27,7 @@ export const readApiRequest: EventReader = (attributes, draft) => {
  * The four classes exclude each other. Cache writes are split by lifetime from 2.1.304 on, with two zeros where the answer of the API did not
  * say it; what the split leaves over is taken for five-minute writes, which is also what clients that do not split write by default.
  */
-function readTokens(attributes: Attributes, draft: Draft, isFree: boolean): Rejection | undefined {
+function readTokens(attributes: Attributes, draft: Draft, isBroken: boolean): Rejection | undefined {
   const input = readCount(attributes, 'input_tokens') ?? 0;
   const output = readCount(attributes, 'output_tokens') ?? 0;
   const cacheRead = readCount(attributes, 'cache_read_tokens') ?? 0;
@@ -35,8 +36,8 @@ function readTokens(attributes: Attributes, draft: Draft, isFree: boolean): Reje
   const creation = readCount(attributes, 'cache_creation_tokens') ?? (written1h ?? 0) + (written5m ?? 0);
   const total = input + output + cacheRead + creation;
   if (Number.isNaN(total + (written1h ?? 0))) return rejectFirst(attributes);
-  if (isFree) {
-    // A broken attempt of 2.1.59 and before: reported at zero cost, in no metric, and repeated by the attempt that worked.
+  if (isBroken) {
+    // In no metric, and repeated by the attempt that worked.
     if (total > 0) draft.amounts.unbilled_tokens = total;
     return undefined;
   }

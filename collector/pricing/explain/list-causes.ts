@@ -137,7 +137,8 @@ export const atPercentage: FindCause = ({ rates, readings, request: { tokens }, 
     const list = costOf(reading, rates);
     if (list === 0n) continue;
     const percent = (reported * 100n + list / 2n) / list;
-    if (percent < 1n || percent > PERCENT_MAX || !isExactly(reported * 100n, list * percent)) continue;
+    // Nothing at all is a price, too; what rounds to it is none.
+    if ((percent < 1n && reported > 0n) || percent > PERCENT_MAX || !isExactly(reported * 100n, list * percent)) continue;
     return { basis: 'discount', detail: percent < 100n ? `${100n - percent} % below list price` : `${percent - 100n} % above list price` };
   }
   return undefined;

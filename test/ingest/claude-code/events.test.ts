@@ -90,8 +90,8 @@ describe('an api_request event', () => {
     expect(onlyUsage(interpretEvent('api_request', attributes)).cost).toBeUndefined();
   });
 
-  test('should put the tokens of an attempt at zero cost under unbilled_tokens only', () => {
-    const usage = onlyUsage(interpretEvent('api_request', { ...asStrings(REQUEST), cost_usd: '0' }));
+  test.each(['2.0.76', '2.1.119', 'unreleased'])('should put the tokens of an attempt of %s at zero cost under unbilled_tokens only', (version) => {
+    const usage = onlyUsage(interpretEvent('api_request', { ...asStrings(REQUEST), 'app.version': version, cost_usd: '0' }));
     expect(usage.tokens).toBeUndefined();
     expect(usage.cost).toBe(0n);
     expect(usage.amounts).toEqual({
@@ -101,6 +101,13 @@ describe('an api_request event', () => {
       ttft_ms: 300,
       ttft_requests: 1,
     });
+  });
+
+  test.each(['2.1.120', '2.1.332'])('should keep the tokens of a request of %s that costs nothing', (version) => {
+    const usage = onlyUsage(interpretEvent('api_request', { ...REQUEST, 'app.version': version, cost_usd: 0, cost_usd_micros: 0 }));
+    expect(usage.cost).toBe(0n);
+    expect(usage.tokens).toEqual({ input: 12, output: 431, cacheRead: 51_200, cacheCreation5m: 1_000, cacheCreation1h: 570 });
+    expect(usage.amounts).toEqual(REQUEST_AMOUNTS);
   });
 
   test("should carry the client's own number, also 0 and also as a string", () => {

@@ -226,6 +226,18 @@ describe('prices of the operator', () => {
     expect(explained({ tokens: PLAIN, cost: '0.007767' }).basis).toBe('unexplained');
   });
 
+  test('explain a request that costs nothing', () => {
+    const paid = configuredPrices({ models: {}, prices: { ...defaultConfig().prices, capacity: [{ monthly_usd: '9000' }] } });
+    expect(explained({ tokens: PLAIN, cost: '0' }, paid)).toMatchObject({
+      ...{ basis: 'discount', detail: 'as the configuration has them' },
+      list: { cost: usd('0.009'), contracted: 0n },
+    });
+    expect(basisOf({ tokens: PLAIN, cost: '0' })).toBe('discount: 100 % below list price');
+    // What rounds to nothing is no such price.
+    expect(basisOf({ tokens: PLAIN, cost: '0.00001' })).toBe('unexplained');
+    expect(basisOf({ model: 'gpt-5', tokens: PLAIN, cost: '0' })).toBe('unknown_model');
+  });
+
   test('explain a cost at the published price that they replaced', () => {
     const normal = { input: '1.5', output: '8', cache_write_5m: '2', cache_write_1h: '3', cache_read: '0.09' };
     const own = createPriceBook([loadPriceTable(BUILT_IN), { 'claude-sonnet-5-5': [{ from: '2026-11-01', normal }] }]);
