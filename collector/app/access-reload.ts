@@ -10,9 +10,11 @@ import type { Config } from '../config/config.ts';
 import { SECOND_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import { createRealms } from '../ingest/attribution/realm.ts';
 import { type AccessMaterial, readAccess } from '../server/access.ts';
 import { assertSafeBinding, authenticatorBy, type Role } from '../server/auth.ts';
 import { changedKeys } from './changed-keys.ts';
+import { renamedAccess, warnOfRenamed } from './renamed-access.ts';
 
 export interface ConfigSource {
   /** The configuration as it would be after a restart. Throws `invalid`. */
@@ -69,8 +71,10 @@ export function watchAccess(options: AccessReloadOptions): AccessReload {
       trouble = undefined;
       if (!isAsked && isDeepStrictEqual(next, material)) return;
       await apply(next);
+      const renamed = renamedAccess(material.rules, next.rules, createRealms(options.config));
       material = next;
       log('access_reloaded', 'Tokens and certificates were read again.', { fields: { tokens: next.rules.tokens.size } });
+      warnOfRenamed(renamed, log);
     } catch (thrown) {
       const error = LedgerlineError.from(thrown);
       // Readiness is for everybody: what is in the files, and where, is for the log.

@@ -28,6 +28,12 @@ export const LOG_CODES = {
     component: 'collector',
     meaning: 'Tokens and certificates were read again, because a file changed or SIGHUP was received, and are in force.',
   },
+  access_renamed: {
+    level: 'warn',
+    component: 'collector',
+    meaning:
+      'Tokens or certificates that the line names were given another organization, team, user, workspace or job. Their sessions under way go on as second ones, and what cumulative metrics report of them is booked again.',
+  },
   access_kept: {
     level: 'error',
     component: 'collector',

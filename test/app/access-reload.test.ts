@@ -148,6 +148,22 @@ describe('tokens', () => {
     agent.destroy();
   });
 
+  test('that name others than before are in the log, since their sessions go on as second ones', async () => {
+    const named = (name: string, names: string): string => `{ name: ${name}, role: ingest, token_file: ${name}.token, ${names} }`;
+    const renamed = () => logged.filter(({ code }) => code === 'access_renamed').map(({ message }) => message);
+    await start(configOf([named('one', 'user: ada@example.com'), named('two', 'team: platform')]));
+    // Another spelling of the user, a token that is replaced, and a new one: no session is another one by them.
+    write('two.token', 'two-replaced-secret');
+    write('ledgerline.yaml', configOf([named('one', 'user: Ada@example.com'), named('two', 'team: infra'), token('grafana', 'ingest')]));
+    await collector.reload();
+    expect(renamed()).toEqual([]);
+    write('ledgerline.yaml', configOf([named('one', 'user: ada@example.com, team: infra'), named('two', 'team: api'), token('grafana', 'read')]));
+    await collector.reload();
+    await collector.reload();
+    expect(renamed()).toEqual([expect.stringContaining('"one", "two". Their sessions under way go on as second ones')]);
+    expect(renamed().join()).not.toContain('secret');
+  });
+
   test('that are all revoked open nothing', async () => {
     await start(configOf([token('one', 'ingest'), token('grafana', 'read')]));
     const agent = new Agent({ keepAlive: true });
