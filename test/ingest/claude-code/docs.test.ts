@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { isMeasure } from '../../../collector/catalog/measures.ts';
 import { configSchema } from '../../../collector/config/config.ts';
+import { RECORD_USD_MAX } from '../../../collector/core/money.ts';
+import { EVENT_COUNT_MAX, POINT_COUNT_MAX } from '../../../collector/ingest/claude-code/attributes.ts';
 import { EVENTS } from '../../../collector/ingest/claude-code/events.ts';
 import { METRICS } from '../../../collector/ingest/claude-code/metrics.ts';
 import { parsePriceTable } from '../../../collector/pricing/load.ts';
@@ -13,8 +15,11 @@ const blocksOf = (page: string) => [...page.matchAll(/```yaml\n([\s\S]*?)```/g)]
 const rowsOf = (section: string) => [...section.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].map(([, first = '', second = '']) => [first, second] as const);
 const namesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 
+/** 1e9 as "10⁹". */
+const power = (value: number): string => `10${[...String(Math.log10(value))].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('')}`;
+
 describe('the documentation', () => {
-  const [, metrics = '', events = ''] = readPage('claude-code-telemetry').split(/^## (?=Metrics|Events|Rules)/m);
+  const [, metrics = '', events = '', rules = ''] = readPage('claude-code-telemetry').split(/^## (?=Metrics|Events|Rules)/m);
 
   test('should name every metric and every event, and no other', () => {
     expect(rowsOf(metrics).flatMap(([first]) => namesIn(first))).toEqual(
@@ -31,6 +36,15 @@ describe('the documentation', () => {
   test('should name measures that exist', () => {
     const named = [...rowsOf(metrics), ...rowsOf(events)].flatMap(([, second]) => namesIn(second));
     expect(named.filter((name) => !isMeasure(name) && !['type', 'decision'].includes(name))).toEqual([]);
+  });
+
+  test('should say which times and numbers are believed', () => {
+    const { ingest_window: window } = configSchema.parse({});
+    const said = rules.replaceAll(/\s+/g, ' ');
+    expect(said).toContain(`more than ${window.ahead_days} days ahead of its arrival, or ${window.back_days} days back`);
+    expect(said).toContain(
+      `over ${RECORD_USD_MAX.toLocaleString('en-US')} USD, over ${power(EVENT_COUNT_MAX)} in an event, over ${power(POINT_COUNT_MAX)} in a point`,
+    );
   });
 
   test('should show a directory and a price file that can be used', () => {
