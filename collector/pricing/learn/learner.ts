@@ -10,8 +10,8 @@ import { agreesWith, type Observation, solveRates } from './solve.ts';
 const FALLBACK: TokenRates = toTokenRates({ input: '5', output: '25', cache_write_5m: '6.25', cache_write_1h: '10', cache_read: '0.50' });
 
 const POOL_MAX = 64;
-/** It is solved again only so many requests later: what does not agree at ten rarely does at eleven. */
-const SOLVE_EVERY = 4;
+/** Requests after which it is no longer solved with each: what does not agree at ten rarely does at eleven. */
+const SOLVED_EACH = 16;
 
 export interface Charged extends Observation {
   /** The same for a request that is delivered again. */
@@ -24,7 +24,13 @@ export interface Charged extends Observation {
 interface Pool {
   observations: Charged[];
   seen: number;
+  /** How many have to be seen before it is solved again. */
+  solveAt: number;
 }
+
+/** Some pools never agree, and solving takes a millisecond; at the latest when all requests in it are new it is tried again. */
+const nextSolve = (seen: number): number =>
+  seen + (seen < SOLVED_EACH ? 1 : Math.min(Math.max(SOLVED_EACH / 4, Math.floor(seen / SOLVED_EACH)), POOL_MAX));
 
 export class PriceLearner {
   #models: Map<string, LearntModel>;
@@ -102,12 +108,13 @@ export class PriceLearner {
   #solve(charged: Charged, rows: readonly LearntRow[]): void {
     const { model, isFast } = charged;
     const key = `${isFast ? 'fast' : 'normal'} ${model}`;
-    const pool = this.#pools.get(key) ?? { observations: [], seen: 0 };
+    const pool = this.#pools.get(key) ?? { observations: [], seen: 0, solveAt: 1 };
     this.#pools.set(key, pool);
     if (pool.observations.some(({ identity }) => identity === charged.identity)) return;
     pool.observations = [...pool.observations, charged].slice(-POOL_MAX);
     pool.seen++;
-    if (pool.seen > SOLVE_EVERY * 4 && pool.seen % SOLVE_EVERY !== 0) return;
+    if (pool.seen < pool.solveAt) return;
+    pool.solveAt = nextSolve(pool.seen);
     const solved = solveRates(pool.observations);
     if (solved === undefined) return;
     const agreeing = pool.observations.filter((one) => agreesWith(one, solved.rates)).toSorted((one, other) => one.timeMs - other.timeMs);

@@ -129,6 +129,35 @@ describe('a learner of prices', () => {
     expect(learner.models['claude-opus-9']?.normal[0]?.rates.input).toBe('3.20');
   });
 
+  test('should solve ever more rarely what never agrees, and learn all the same once it does', () => {
+    const random = seededRandom('off the grid');
+    const learner = learnerOf();
+    // Managed prices of 0.873 times 3.20/16/4/6.40/0.08: no multiples of 0.0025.
+    const managed: Rates = { input: '2.7936', output: '13.968', cache_write_5m: '3.492', cache_write_1h: '5.5872', cache_read: '0.06984' };
+    let reads = 0;
+    let solved = 0;
+    const observe = (index: number): void => {
+      const { tokens, ...charged } = randomCharged(random, index, managed, 'reported');
+      let isSeen = false;
+      learner.observe({
+        ...charged,
+        get tokens() {
+          if (isSeen) reads++;
+          return tokens;
+        },
+      });
+      isSeen = true;
+    };
+    for (let index = 0; index < 3_000; index++) {
+      const before = reads;
+      observe(index);
+      // Only solving reads requests again that came before.
+      if (index >= 2_000 && reads > before) solved++;
+    }
+    expect([learner.models['claude-opus-9']?.normal, solved > 0, solved <= 17]).toEqual([[], true, true]);
+    expect(teach(learner, 128, (index) => randomCharged(random, 3_000 + index, RATES, 'reported'))).toBeDefined();
+  });
+
   test('should learn nothing where no one price explains the costs, or a table has the model, or a request is only repeated', () => {
     const random = seededRandom('nothing');
     const learner = learnerOf();
