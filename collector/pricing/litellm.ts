@@ -1,6 +1,7 @@
 /** LiteLLM's public price map (model_prices_and_context_window.json) as rows of a price table. */
 import { z } from 'zod';
 import { parseUsd } from '../core/money.ts';
+import { fractionOf } from './fraction.ts';
 import type { PriceRow } from './periods.ts';
 import { RATE_CLASS_NAMES, type Rates } from './rates.ts';
 
@@ -13,6 +14,7 @@ const FIELDS = {
   cache_read: 'cache_read_input_token_cost',
 } as const satisfies Record<keyof Rates, string>;
 
+const DECIMAL = /^\d+(?:\.\d+)?$/;
 const BAND = /^input_cost_per_token_above_(\d+)k_tokens$/;
 const PICO_PER_TOKEN_MAX = 1_000_000_000_000n;
 /** What a few multiplications lose. */
@@ -29,7 +31,7 @@ export type ImportedRates = Pick<PriceRow, 'normal' | 'fast' | 'above'>;
 export interface ImportedPrices {
   /** By normalized name. */
   readonly rates: ReadonlyMap<string, ImportedRates>;
-  /** Entries of Claude models that are no row, and why. */
+  /** Entries of Claude models that are no row, or have no fast mode in it, and why. */
   readonly skipped: readonly { readonly id: string; readonly reason: string }[];
 }
 
@@ -43,8 +45,11 @@ export function readLiteLlm(text: string, provider: string, modelOf: (id: string
     const model = modelOf(id);
     const known = entrySchema.safeParse(entry).data;
     if (model === undefined || known?.litellm_provider !== provider) continue;
-    const read = ratesOf(entry, known.provider_specific_entry?.fast);
+    const fastTimes = known.provider_specific_entry?.fast;
+    const read = ratesOf(entry, fastTimes);
     const before = rates.get(model);
+    if (typeof read !== 'string' && fastTimes !== undefined && read.fast === undefined)
+      skipped.push({ id: `${id} in fast mode`, reason: `${fastTimes} times its rates are no exact ones` });
     if (typeof read === 'string') skipped.push({ id, reason: read });
     else if (before === undefined) rates.set(model, read);
     else if (JSON.stringify(before) !== JSON.stringify(read)) skipped.push({ id, reason: `another entry of ${model} has other rates` });
@@ -106,10 +111,12 @@ function shown(pico: bigint): string {
 
 /** Undefined where a multiple is no whole number of pico-dollars. */
 function multiplied(rates: Rates, times: number): Rates | undefined {
+  // Of doubles, 3.75 times 1.1 is no whole number to the last bit.
+  const factor = DECIMAL.test(String(times)) ? fractionOf(String(times)) : undefined;
+  if (factor === undefined) return undefined;
   const of = (name: keyof Rates): string | undefined => {
-    const pico = (parseUsd(rates[name]) ?? 0n) / 1_000_000n;
-    const product = Number(pico) * times;
-    return Number.isSafeInteger(product) ? shown(BigInt(product)) : undefined;
+    const product = ((parseUsd(rates[name]) ?? 0n) / 1_000_000n) * factor.over;
+    return product % factor.under === 0n && product / factor.under <= PICO_PER_TOKEN_MAX ? shown(product / factor.under) : undefined;
   };
   const [input, output, cache_write_5m, cache_write_1h, cache_read] = RATE_CLASS_NAMES.map(of);
   if ([input, output, cache_write_5m, cache_write_1h, cache_read].includes(undefined)) return undefined;

@@ -158,6 +158,15 @@ describe('ledgerline prices import litellm', () => {
     expect(shown.list).toMatchObject([{ input_usd: '4.40' }, { mode: 'fast', input_usd: '8.80' }]);
   });
 
+  test('should multiply rates for fast mode exactly, and say where that makes none', async () => {
+    const fast = (times: number) => ({ ...rates(3.75e-6), provider_specific_entry: { fast: times } });
+    writeFileSync(join(folder, 'map.json'), JSON.stringify({ 'claude-opus-9': fast(1.1), 'claude-haiku-9': fast(1.0000001) }));
+    expect(await run('--yes')).toContain('? claude-haiku-9 in fast mode: left out, since 1.0000001 times its rates are no exact ones');
+    const [opus = '', haiku = ''] = own().split('claude-opus-9:').slice(-1)[0]?.split('claude-haiku-9:') ?? [];
+    expect(opus).toMatch(/fast: .*4\.125.*20\.625.*5\.15625.*8\.25.*0\.4125/s);
+    expect(haiku).not.toContain('fast');
+  });
+
   test('should add a new row for another price with --changed, and refuse a second of one day', async () => {
     await run('--yes', '--changed', '--from', '2026-12-01');
     expect(own()).toContain('claude-opus-5-5:\n    - from: 2026-12-01');
