@@ -116,7 +116,7 @@ export function readCalendar(parameters: Parameters, config: Config): CalendarOp
   try {
     return { timeZone: zoneName(spelling), weekStart: config.week_start };
   } catch {
-    const hint = 'Give an IANA name such as Europe/Berlin or UTC, or an offset such as +01:00.';
+    const hint = 'Give an IANA name such as Europe/Berlin or UTC, or an offset of whole quarters of an hour such as +05:45.';
     throw badParameter('tz', spelling, 'is not a time zone', hint, suggest(spelling, zoneNames()));
   }
 }

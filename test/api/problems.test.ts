@@ -54,6 +54,14 @@ describe('a problem', () => {
     expect(problem.nearest).toBeUndefined();
   });
 
+  test('should say which offsets are time zones', async () => {
+    const { text, status } = await api.get('/api/v1/spend?tz=%2B05:37');
+    const problem = problemSchema.parse(JSON.parse(text));
+    expect([status, problem.parameter, problem.value]).toEqual([400, 'tz', '+05:37']);
+    expect(problem.hint).toContain('an offset of whole quarters of an hour');
+    expect((await api.get('/api/v1/spend?tz=%2B05:45')).status).toBe(200);
+  });
+
   test('should be what the front answers itself, too', async () => {
     const other = await startApi({ nowMs: NOON, config: { limits: { query_ms: 1_000 } } });
     try {

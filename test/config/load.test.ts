@@ -110,6 +110,11 @@ describe('every key can be set in the environment', () => {
     ['a boolean', { LEDGERLINE_SERVER_INSECURE: 'yes' }, 'LEDGERLINE_SERVER_INSECURE: must be true or false, not "yes"'],
     ['a time zone', { LEDGERLINE_TIMEZONE: 'Mars' }, 'LEDGERLINE_TIMEZONE: must be an IANA time zone such as "Europe/Berlin" or "UTC", not "Mars"'],
     [
+      'an offset at which no day begins on a quarter of an hour',
+      { LEDGERLINE_TIMEZONE: '+05:37' },
+      'LEDGERLINE_TIMEZONE: must be an IANA time zone such as "Europe/Berlin" or "UTC", not "+05:37"',
+    ],
+    [
       'a list that is no JSON',
       { LEDGERLINE_BUDGETS: 'all' },
       'LEDGERLINE_BUDGETS: the value ("all") is not JSON; write a list such as \'["a","b"]\'',

@@ -11,6 +11,7 @@ test.each([
   ['+01:00', '+01:00', '+01:00'],
   ['+0100', '+01:00', '+01:00'],
   ['-03', '-03:00', '-03:00'],
+  ['+0545', '+05:45', '+05:45'],
 ])('%s is %s, and %s by its one name', (spelling, name, canonical) => {
   expect(zoneName(spelling)).toBe(name);
   expect(canonicalZone(spelling)).toBe(canonical);
@@ -21,6 +22,8 @@ test.each([
   '',
   '+25:00',
   '+01:00:30',
+  '+05:37',
+  '-0001',
   'Z ',
   '2026-11-20T00:00Z[Europe/Berlin]',
   '2026-11-20T00:00+01:00',
