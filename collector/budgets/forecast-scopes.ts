@@ -135,6 +135,8 @@ async function readDaily(
     timeZone: calendar.timeZone,
     where: commonFilter(group, by),
     rowsMax: ROWS_MAX,
+    // What is brought in for a closed month is no habit.
+    isInTime: true,
   });
   const daily = new Map<string, bigint[]>();
   for (const { startMs, key, values } of result.rows) {
@@ -165,7 +167,7 @@ export async function forecastMonths(context: ForecastContext, scopes: readonly 
   const month = periodAround('month', nowMs, calendar);
   const sorted = scopes.map((where) => [...where].sort((a, b) => (a.dimension < b.dimension ? -1 : 1)));
   const { spends } = await readSpend(
-    sorted.map((where) => ({ timeRange: month, where, measures: ['cost'] })),
+    sorted.map((where) => ({ timeRange: month, where, measures: ['cost'], isAsPosted: true })),
     { reader, calendar },
   );
   return forecastAll(

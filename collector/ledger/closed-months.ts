@@ -37,6 +37,8 @@ export interface MovedQuery {
   readonly fromMs?: number | undefined;
   /** Exclusive; the same. Omitted: without end. */
   readonly toMs?: number | undefined;
+  /** Only what was spent before; a whole quarter of an hour. Omitted: whenever it was. */
+  readonly spentBeforeMs?: number | undefined;
   readonly by: readonly DimensionName[];
   readonly within?: readonly Filter[] | undefined;
   /** More rows are an error that says so. */

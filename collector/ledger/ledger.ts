@@ -92,6 +92,11 @@ export interface Query {
   readonly rowsMax: number;
   /** 'other': instead of the error the largest rows by the first measure, and of each period one more for all others (Row.groups). */
   readonly beyond?: 'error' | 'other';
+  /**
+   * Without what was posted for a closed month though it was spent before the period of its row (spent-in-time.ts). Only where neither
+   * `whereNot` nor `beyond` is asked for; periods need both ends of the time.
+   */
+  readonly isInTime?: true;
 }
 
 export interface Row {
@@ -106,7 +111,7 @@ export interface Row {
 }
 
 /** Rows without a limit, for exports. */
-export type RowsQuery = Omit<Query, 'rowsMax' | 'beyond'>;
+export type RowsQuery = Omit<Query, 'rowsMax' | 'beyond' | 'isInTime'>;
 
 export interface QueryResult {
   readonly rows: readonly Row[];

@@ -1,5 +1,5 @@
 /**
- * What the ledger has booked for many scopes at once. Requests for the same time range, measures and dimensions are one query, whose
+ * What the ledger has booked for many scopes at once, what was spent in its time. Requests for the same time range, measures and dimensions are one query, whose
  * rows are then found by their key: a thousand budgets of teams cost as much as one.
  */
 
@@ -16,6 +16,8 @@ export interface SpendRequest {
   readonly measures: readonly MeasureName[];
   /** Also the spend of each value of this dimension within the scope. */
   readonly per?: DimensionName | undefined;
+  /** Also what was posted in it for closed months though it was spent before (spent-in-time.ts), as reports of spend have it. */
+  readonly isAsPosted?: true;
 }
 
 export interface Spend {
@@ -83,13 +85,21 @@ export function spendGroups(requests: readonly SpendRequest[], calendar: Calenda
 }
 
 const keyOf = (request: SpendRequest): string =>
-  [request.timeRange.fromMs, request.timeRange.toMs, request.measures.join(), dimensionsOf(request).join(), request.per ?? ''].join(SEPARATOR);
+  [
+    request.timeRange.fromMs,
+    request.timeRange.toMs,
+    request.measures.join(),
+    dimensionsOf(request).join(),
+    request.per ?? '',
+    request.isAsPosted ?? '',
+  ].join(SEPARATOR);
 
 function questionOf(first: SpendRequest, requests: readonly SpendRequest[], { timeZone }: CalendarOptions): Query {
-  const { measures, timeRange } = first;
+  const { measures, timeRange, isAsPosted } = first;
   const by = dimensionsOf(first);
   const where = commonFilter(requests, by);
-  return { measures, by, fromMs: timeRange.fromMs, toMs: timeRange.toMs, grain: 'total', timeZone, where, rowsMax: ROWS_MAX };
+  const query = { measures, by, fromMs: timeRange.fromMs, toMs: timeRange.toMs, grain: 'total', timeZone, where, rowsMax: ROWS_MAX } as const;
+  return isAsPosted === true ? query : { ...query, isInTime: true };
 }
 
 function spendAnswer({ rows, asOfMs }: QueryResult): SpendAnswer {

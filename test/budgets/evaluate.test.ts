@@ -5,7 +5,7 @@ import { scopeFilters, scopeText } from '../../collector/budgets/scope.ts';
 import type { BudgetStatus } from '../../collector/budgets/status.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
-import { event, NOON, usd } from '../support/entries.ts';
+import { adjustment, event, NOON, usd } from '../support/entries.ts';
 import { openTestLedger } from '../support/sqlite-ledger.ts';
 
 const calendar = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -62,6 +62,44 @@ describe('a budget of jobs', () => {
       ['b/ci:acme/api/release', usd('99')],
     ]);
     expect(found.map(reached)).toEqual([['actual 0.5 info'], ['actual 0.5 info', 'actual 0.8 warning', 'actual 1 critical']]);
+  });
+});
+
+describe('what is posted for a closed month', () => {
+  const DECEMBER_MS = Date.parse('2026-12-01T00:00:00Z');
+  const nowMs = DECEMBER_MS + 3.5 * DAY_MS;
+
+  /** November is closed; then its history of 400 USD comes, and a correction of what it had. */
+  async function spentOf(given: object, late: readonly Entry[]): Promise<BudgetStatus[]> {
+    const ledger = await openTestLedger();
+    try {
+      const usual = [event({ id: 'before', cost: '30' }), event({ id: 'today', cost: '5', timeMs: nowMs - 1_000, sessionId: 'today' })];
+      await ledger.writer.append({ entries: usual.slice(0, 1), receivedMs: NOON });
+      await ledger.writer.closeMonth('2026-11', DECEMBER_MS);
+      await ledger.writer.append({ entries: [...usual.slice(1), ...late], receivedMs: nowMs });
+      return await evaluateBudgets([budgetOf(given)], { reader: ledger.reader, calendar, nowMs });
+    } finally {
+      await ledger.destroy();
+    }
+  }
+  const imported = [
+    event({ id: 'late', cost: '400', timeMs: NOON + 1, sessionId: 'late' }),
+    event({ id: 'bea', cost: '70', timeMs: NOON + 2, sessionId: 'bea', user: 'bea@example.com' }),
+  ];
+
+  test.each(['day', 'week', 'month'])('stops nobody by a budget of the present %s', async (period) => {
+    const found = await spentOf({ per: 'user', period, amount_usd: '20.00', hard_limit: true }, imported);
+    expect(found.map(({ key, spent, stopped }) => [key, spent, stopped])).toEqual([['b/alice@example.com', usd('5'), false]]);
+  });
+
+  test('counts where its month is within the period', async () => {
+    expect(await spentOf({ period: 'quarter', hard_limit: true }, imported)).toMatchObject([{ spent: usd('505'), stopped: true }]);
+    expect(await spentOf({ period: { rolling_days: 30 } }, imported)).toMatchObject([{ spent: usd('505') }]);
+  });
+
+  test('makes room for nobody where it takes something back', async () => {
+    const less = adjustment({ id: 'less', cost: '-25', timeMs: NOON + 1 });
+    expect(await spentOf({ period: 'month', amount_usd: '5.00', hard_limit: true }, [less])).toMatchObject([{ spent: usd('5'), stopped: true }]);
   });
 });
 

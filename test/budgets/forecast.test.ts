@@ -84,6 +84,21 @@ describe('a forecast', () => {
   });
 });
 
+test('what came in for a closed month is in the spend of the month, and no habit', async () => {
+  const ledger = await openTestLedger();
+  try {
+    const entries = Array.from({ length: 40 }, (_, back) => event({ id: `${back}`, sessionId: `${back}`, timeMs: NOW - back * DAY_MS, cost: '1' }));
+    await ledger.writer.append({ entries, receivedMs: NOW });
+    await ledger.writer.closeMonth('2026-10', NOW);
+    const late = event({ id: 'late', sessionId: 'late', timeMs: NOW - 25 * DAY_MS, cost: '500' });
+    await ledger.writer.append({ entries: [late], receivedMs: NOW - 2 * DAY_MS });
+    const context = { reader: ledger.reader, calendar: { timeZone: 'UTC', weekStart: 'monday' } as const, nowMs: NOW };
+    expect((await forecastMonths(context, [[]]))[0]).toMatchObject({ kind: 'band', p50: usd('530'), p90: usd('530') });
+  } finally {
+    await ledger.destroy();
+  }
+});
+
 test('forecasts for the month are those of each scope alone, from one query', async () => {
   const ledger = await openTestLedger();
   try {

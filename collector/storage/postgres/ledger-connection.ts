@@ -18,6 +18,7 @@ import type {
   SharedSessions,
   Within,
 } from '../../ledger/sessions.ts';
+import { spentInTime } from '../../ledger/spent-in-time.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { readApiRequests } from './api-requests-read.ts';
 import { checkLedger } from './consistency-check.ts';
@@ -45,7 +46,7 @@ export function connections(options: ConnectionOptions): (held: Held) => LedgerC
   const calendars = new LRUCache<string, Calendar>({ max: CALENDARS_MAX, memoMethod: (zone) => new Calendar({ timeZone: zone, weekStart }) });
   const calendarFor = (zone: string): Calendar => calendars.memo(zone);
   const engine = new QueryEngine(calendarFor(canonicalZone(timeZone)), calendarFor, pageRows);
-  return (held) => new LedgerConnection(held, engine, options);
+  return (held) => new LedgerConnection(held, engine, options, calendarFor);
 }
 
 export class LedgerConnection implements LedgerSnapshot {
@@ -54,19 +55,29 @@ export class LedgerConnection implements LedgerSnapshot {
   readonly #options: ConnectionOptions;
   readonly #listing: Listing;
   readonly #sessions: SessionReader;
+  readonly #calendarFor: (timeZone: string) => Calendar;
 
-  constructor(held: Held, engine: QueryEngine, options: ConnectionOptions) {
+  constructor(held: Held, engine: QueryEngine, options: ConnectionOptions, calendarFor: (timeZone: string) => Calendar) {
     this.#held = held;
     this.#engine = engine;
     this.#options = options;
+    this.#calendarFor = calendarFor;
     this.#listing = new Listing(held.sql);
     this.#sessions = new SessionReader(held.sql, held.slots);
   }
 
   async query(query: Query): Promise<QueryResult> {
-    const rows = await this.#engine.rows(this.#held.sql, query);
+    const found = await this.#engine.rows(this.#held.sql, query);
+    const rows = query.isInTime === true ? await this.#inTime(query, found) : found;
     const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
     return { rows, totals, asOfMs: this.#held.asOfMs };
+  }
+
+  async #inTime(query: Query, found: Row[]): Promise<Row[]> {
+    const asking = spentInTime(query, found, this.#calendarFor(canonicalZone(query.timeZone)));
+    let step = asking.next();
+    while (!step.done) step = asking.next(await this.moved(step.value));
+    return step.value;
   }
 
   rows(query: RowsQuery): AsyncGenerator<readonly Row[], void> {

@@ -18,12 +18,14 @@ export async function readClosedMonths(sql: Sql): Promise<ClosedMonth[]> {
 }
 
 /** See LedgerSnapshot.moved. */
-export async function readMoved(sql: Sql, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax }: MovedQuery): Promise<MovedRow[]> {
+export async function readMoved(sql: Sql, query: MovedQuery): Promise<MovedRow[]> {
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, spentBeforeMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax } = query;
   const names = by.map((name) => `, d.${quotedName(name)}`).join('');
-  const inside = within.map(({ dimension }, index) => ` AND d.${quotedName(dimension)} = ANY($${index + 3}::text[])`).join('');
+  const inside = within.map(({ dimension }, index) => ` AND d.${quotedName(dimension)} = ANY($${index + 4}::text[])`).join('');
   const rows = await sql.rows(
-    `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims WHERE p.to_quarter >= $1 AND p.to_quarter < $2${inside}`,
-    [quarterOf(fromMs), quarterOf(toMs), ...within.map(({ values }) => textArray(values.map(storable)))],
+    `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
+     WHERE p.to_quarter >= $1 AND p.to_quarter < $2 AND p.from_quarter < $3${inside}`,
+    [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...within.map(({ values }) => textArray(values.map(storable)))],
   );
   const moved = new MovedRows();
   for (const row of rows)

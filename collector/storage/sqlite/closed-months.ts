@@ -83,13 +83,15 @@ export class ClosedMonthsTable {
 }
 
 /** See LedgerSnapshot.moved. */
-export function readMoved(database: DatabaseSync, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax }: MovedQuery): MovedRow[] {
+export function readMoved(database: DatabaseSync, query: MovedQuery): MovedRow[] {
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, spentBeforeMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax } = query;
   const inside = valuesOf(within, 'd');
   const names = by.map((name) => `, d.${name}`).join('');
   const sql = `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
-    WHERE p.to_quarter >= ? AND p.to_quarter < ? AND ${inside.sql}`;
+    WHERE p.to_quarter >= ? AND p.to_quarter < ? AND p.from_quarter < ? AND ${inside.sql}`;
   const moved = new MovedRows();
-  for (const row of database.prepare(sql).iterate(quarterOf(fromMs), quarterOf(toMs), ...inside.parameters))
+  const parameters = [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...inside.parameters];
+  for (const row of database.prepare(sql).iterate(...parameters))
     moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: Number(row.at_ms) });
   return moved.rows(rowsMax);
 }

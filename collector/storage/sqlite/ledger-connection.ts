@@ -24,6 +24,7 @@ import type {
   SharedSessions,
   Within,
 } from '../../ledger/sessions.ts';
+import { spentInTime } from '../../ledger/spent-in-time.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { apiRequestSteps } from './api-requests.ts';
 import { damageOf } from './backup-check.ts';
@@ -82,10 +83,12 @@ export class LedgerConnection {
   readonly #walk: RowWalk;
   readonly #listing: Listing;
   readonly #sessions: SessionReader;
+  readonly #calendarFor: CalendarFor;
 
   constructor(database: DatabaseSync, options: ReaderOptions, calendarFor: CalendarFor) {
     this.#database = database;
     this.#options = options;
+    this.#calendarFor = calendarFor;
     this.#listing = new Listing(database);
     this.#sessions = new SessionReader(database);
     this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor, options.pace);
@@ -98,9 +101,17 @@ export class LedgerConnection {
 
   /** The same on a connection that is held, in steps of some milliseconds. */
   *querySteps(query: Query): Generator<undefined, QueryResult> {
-    const rows = yield* this.#engine.rows(query);
+    const found = yield* this.#engine.rows(query);
+    const rows = query.isInTime === true ? this.#inTime(query, found) : found;
     const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
     return { rows, totals, asOfMs: this.#asOf() };
+  }
+
+  #inTime(query: Query, found: Row[]): Row[] {
+    const asking = spentInTime(query, found, this.#calendarFor(canonicalZone(query.timeZone)));
+    let step = asking.next();
+    while (!step.done) step = asking.next(this.moved(step.value));
+    return step.value;
   }
 
   /** Pages, and undefined between steps. On a connection that is held. */

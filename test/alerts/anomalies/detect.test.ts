@@ -71,6 +71,19 @@ describe('what is unusual', () => {
     expect(notified(await found(habits((back) => ({ cost: back === 0 ? '9' : '0.1' }))), 'spend')).toEqual([]);
   });
 
+  test('is not what comes today of a month that is closed', async () => {
+    const ledger = await openTestLedger();
+    try {
+      await ledger.writer.append({ entries: habits(), receivedMs: NOW });
+      await ledger.writer.closeMonth('2026-10', NOW);
+      const late = event({ id: 'late', sessionId: 'late', user: 'ada@example.com', cost: '300', timeMs: NOW - 30 * DAY_MS, amounts: TOKENS });
+      await ledger.writer.append({ entries: [late], receivedMs: NOW - HOUR_MS });
+      expect(await findAnomalies({ reader: ledger.reader, calendar, nowMs: NOW })).toEqual([]);
+    } finally {
+      await ledger.destroy();
+    }
+  });
+
   test('is a session that goes on far beyond what sessions cost', async () => {
     const runaway = event({ id: 'r', sessionId: 'runaway', cost: '120', user: 'ada@example.com', timeMs: NOW - 10 * 60_000, amounts: TOKENS });
     const [session] = notified(await found([...habits(), runaway]), 'runaway_session');

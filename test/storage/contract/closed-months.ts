@@ -41,6 +41,30 @@ export function describeClosedMonths(open: OpenStore): void {
       await expect(ledger.reader.moved({ by: ['team'], rowsMax: 1 })).rejects.toThrow('More than 1 rows were moved.');
     });
 
+    test('leave out of a time, where that is asked for, what was spent before it and posted in it', async () => {
+      await ledger.append(event({ id: 'a', cost: '2' }));
+      await ledger.writer.closeMonth('2026-11', CLOSING);
+      const old = event({ id: 'old', cost: '1', timeMs: NOON - 40 * DAY });
+      await ledger.receive(CLOSING, event({ id: 'late', cost: '3', timeMs: NOON + 1 }), old);
+      const today = event({ id: 'today', cost: '7', timeMs: CLOSING + DAY, team: 'data' });
+      await ledger.receive(CLOSING + DAY, event({ id: 'later', cost: '0.5', timeMs: NOON + 2, team: 'data' }), today);
+      const inTime = { isInTime: true, toMs: DECEMBER + 3 * DAY } as const;
+      const december = await ledger.ask({ ...inTime, fromMs: DECEMBER, by: ['team'] });
+      expect(december.rows).toEqual([{ startMs: undefined, key: ['data'], values: [usd('7')] }]);
+      expect(december.totals).toEqual([usd('7')]);
+      const [platform] = [[{ dimension: 'team', values: ['platform'] }] as const];
+      expect((await ledger.ask({ ...inTime, fromMs: DECEMBER, where: platform })).totals).toEqual([0n]);
+      // Spent within these: since the beginning, and since November.
+      expect((await ledger.ask({ ...inTime })).totals).toEqual([usd('13.5')]);
+      expect((await ledger.ask({ ...inTime, fromMs: november })).totals).toEqual([usd('12.5')]);
+      const days = await ledger.ask({ ...inTime, fromMs: november, grain: 'day' });
+      expect(days.rows.map(({ startMs, values }) => [startMs, values[0]])).toEqual([
+        [NOON - DAY / 2, usd('2')],
+        [DECEMBER + 2 * DAY, usd('7')],
+      ]);
+      expect(await ledger.reader.moved({ by: [], spentBeforeMs: november, rowsMax: 1 })).toHaveLength(1);
+    });
+
     test('are listed, closed once, and one after the other', async () => {
       const closed = await ledger.writer.closeMonth('2026-10', CLOSING);
       expect(await ledger.writer.closeMonth('2026-10', CLOSING + 5)).toEqual(closed);
