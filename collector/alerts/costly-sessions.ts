@@ -5,11 +5,10 @@ import { DAY_MS } from '../core/duration.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { SESSION_DIMENSIONS, type SessionSummary } from '../ledger/sessions.ts';
 import type { CostlySession } from './alert.ts';
+import { sessionsDownTo } from './sessions-by-cost.ts';
 
 /** A session that was silent for so long is over. */
 const RECENT_MS = DAY_MS;
-/** Beyond it the most expensive are notified. */
-const SESSIONS_MAX = 200;
 
 export interface SessionOfBudget {
   readonly status: BudgetStatus;
@@ -22,19 +21,23 @@ export async function costlySessions(
   reader: Pick<LedgerSnapshot, 'sessions'>,
   nowMs: number,
 ): Promise<SessionOfBudget[]> {
-  const warning = statuses.filter(({ sessionWarning }) => sessionWarning !== undefined);
-  if (warning.length === 0) return [];
-  const sessions = await reader.sessions({ fromMs: nowMs - RECENT_MS, limit: SESSIONS_MAX, order: 'cost' });
-  return sessions.flatMap((session) =>
-    warning.flatMap((status) => {
-      const counted = ownersOf(session).filter((owned) => countsTowards(owned, status));
-      const cost = counted.reduce((sum, owned) => sum + owned.cost, 0n);
-      const [first] = counted;
-      return first !== undefined && cost >= (status.sessionWarning ?? 0n)
-        ? [{ status, session: { sessionId: session.sessionId, user: first.user, cost } }]
-        : [];
-    }),
-  );
+  const warnings = statuses.flatMap((status) => (status.sessionWarning === undefined ? [] : [{ status, limit: status.sessionWarning }]));
+  const [first] = warnings;
+  if (first === undefined) return [];
+  const least = warnings.reduce((lowest, { limit }) => (limit < lowest ? limit : lowest), first.limit);
+  const found: SessionOfBudget[] = [];
+  for await (const session of sessionsDownTo(least, reader, nowMs - RECENT_MS)) {
+    const owners = ownersOf(session);
+    for (const { status, limit } of warnings) found.push(...reached(limit, status, owners));
+  }
+  return found;
+}
+
+function reached(limit: bigint, status: BudgetStatus, owners: readonly SessionSummary[]): SessionOfBudget[] {
+  const counted = owners.filter((owned) => countsTowards(owned, status));
+  const cost = counted.reduce((sum, owned) => sum + owned.cost, 0n);
+  const [first] = counted;
+  return first !== undefined && cost >= limit ? [{ status, session: { sessionId: first.sessionId, user: first.user, cost } }] : [];
 }
 
 /** The session, or where it changed hands its parts, the largest first. */

@@ -352,7 +352,7 @@ export const GAUGES = {
   },
   budget_session: {
     series: GAUGE_SERIES.budget_session,
-    help: 'Cost of each session of the last day that reached the session warning of its budget.',
+    help: 'Cost of each session of the last day that reached the session warning of its budget: the 200 most expensive of each budget.',
     labels: ['budget', 'scope', 'team', 'period', 'session', 'user'],
     unit: 'usd',
   },

@@ -18,6 +18,8 @@ export const FORECASTS = { maxAgeMs: 5 * MINUTE_MS, together: 'forecasts' } as c
 
 /** So many members of budgets have all series and a forecast. Of more, those that reached no threshold have two series each. */
 const MEMBERS_MAX = 200;
+/** Of each budget, so many of the sessions that reached its warning have a series: the most expensive. */
+const SESSIONS_MAX = 200;
 
 interface Statuses {
   readonly all: readonly BudgetStatus[];
@@ -208,8 +210,10 @@ export const BUDGET_READINGS = {
     async read(context) {
       const { all } = await statuses(context);
       const sessions = await costlySessions(all, context.reader, context.nowMs);
+      const ofEach = Map.groupBy(sessions, ({ status }) => status.key);
+      const shown = [...ofEach.values()].flatMap((ones) => ones.slice(0, SESSIONS_MAX));
       return largestOfEach(
-        sessions.map(({ status, session }) => ({
+        shown.map(({ status, session }) => ({
           labels: [...labelsOf(status), shownSessionId(session.sessionId), showValue('user', session.user)],
           value: toFloatUsd(session.cost),
         })),
