@@ -12,7 +12,7 @@ import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
 import { scopeText } from './alert.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
 import { BUSIEST_OF_MINUTES, type RateLimitUse } from './rate-limits.ts';
-import { age, amountText, capital, day, moment, percent, periodText, shareText, whoText } from './text.ts';
+import { age, amountText, capital, day, moment, percent, periodText, rollingText, shareText, whoText } from './text.ts';
 
 export interface Fact {
   readonly label: string;
@@ -134,11 +134,15 @@ function stoppedWords(status: BudgetStatus): Words {
     title: `Budget ${status.key} is stopped: ${percent(status)}`,
     summary: spentSentence(status),
     // Not in the summary, which a resolved message quotes.
-    facts: [{ label: 'Hard limit', value: REFUSED }, ...budgetFacts(status)],
+    facts: [{ label: 'Hard limit', value: refused(status) }, ...budgetFacts(status)],
   };
 }
 
-const REFUSED = 'Where the guard runs, work in this scope is refused until the budget is raised or the period ends.';
+function refused(status: BudgetStatus): string {
+  const rolling = rollingText(status);
+  const end = rolling === undefined ? 'the period ends' : `older days fall out of ${rolling}`;
+  return `Where the guard runs, work in this scope is refused until the budget is raised or ${end}.`;
+}
 
 export const spentSentence = (status: BudgetStatus): string =>
   `${capital(whoText(status.scope))} has spent ${amountText(status.spent, status.unit)} of ${amountText(status.limit, status.unit)} (${percent(status)}) in ${periodText(status)}.`;

@@ -45,6 +45,10 @@ export function periodText({ period, periodStartMs, periodEndMs, timeZone }: Bud
   return /^\d/.test(period) ? days : `the ${period.replace(/^rolling /, 'last ')} ${days}`;
 }
 
+/** "the last 30 days"; undefined for a period that ends. */
+export const rollingText = ({ period }: Pick<BudgetStatus, 'period'>): string | undefined =>
+  period.startsWith('rolling ') ? period.replace('rolling ', 'the last ') : undefined;
+
 /** "1 Nov 2026". */
 const date = (ms: number, timeZone: string): string => format(timeZone, { day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
 

@@ -4,7 +4,7 @@
  */
 import { type RequestHandler, type Response, Router } from 'express';
 import { decisionSentence } from '../alerts/request-message.ts';
-import { age, amountText, day, moment, whoText } from '../alerts/text.ts';
+import { age, amountText, day, moment, rollingText, whoText } from '../alerts/text.ts';
 import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { type BudgetRequest, stateOf } from '../budgets/request.ts';
 import { requestMore } from '../budgets/request-change.ts';
@@ -151,10 +151,14 @@ const formOf = (status: BudgetStatus, fields: URLSearchParams | undefined): stri
   );
 };
 
-const factsOf = ({ scope, spent, limit, unit, periodEndMs, timeZone, key }: BudgetStatus, user: string) => [
-  { label: 'For', value: user },
-  { label: 'Budget', value: `${key}, of ${whoText(scope)}` },
-  { label: 'Spent', value: amountText(spent, unit) },
-  { label: 'Limit', value: amountText(limit, unit) },
-  { label: 'Until', value: moment(periodEndMs, timeZone) },
-];
+function factsOf(status: BudgetStatus, user: string) {
+  const { scope, spent, limit, unit, periodEndMs, timeZone, key } = status;
+  const rolling = rollingText(status);
+  return [
+    { label: 'For', value: user },
+    { label: 'Budget', value: `${key}, of ${whoText(scope)}` },
+    { label: 'Spent', value: amountText(spent, unit) },
+    { label: 'Limit', value: amountText(limit, unit) },
+    rolling === undefined ? { label: 'Until', value: moment(periodEndMs, timeZone) } : { label: 'Within', value: rolling },
+  ];
+}

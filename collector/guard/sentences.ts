@@ -4,7 +4,7 @@
  *
  * A warning says nothing that changes from one minute to the next: who has shown a text once does not show it again.
  */
-import { amountText, capital, moment, shareText, whoText } from '../alerts/text.ts';
+import { amountText, capital, moment, rollingText, shareText, whoText } from '../alerts/text.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { describeAge, MINUTE_MS } from '../core/duration.ts';
 import { displayUsd, PICO_PER_USD } from '../core/money.ts';
@@ -58,7 +58,7 @@ const withoutMoreUrl = ({ moreUrl: _, ...context }: SentenceContext): SentenceCo
 function stopped(cause: Cause, context: SentenceContext): string {
   switch (cause.kind) {
     case 'budget':
-      return `${used(cause.status)}${aged(context)} Work may go on from ${end(cause.status)}. To go on sooner, ${ways(cause.status, context)}`;
+      return `${used(cause.status)}${aged(context)} Work may go on ${again(cause.status)}. To go on sooner, ${ways(cause.status, context)}`;
     case 'threshold':
       return warned(cause, context);
     case 'runaway':
@@ -74,7 +74,7 @@ function warned(cause: Cause, context: SentenceContext): string {
   switch (cause.kind) {
     case 'threshold': {
       const { status, at } = cause;
-      return `${shareText(at)} of ${named(status)} is spent. It has ${amountText(status.limit, status.unit)} until ${end(status)}; at 100 % work stops. To get more in time, ${ways(status, context)}`;
+      return `${shareText(at)} of ${named(status)} is spent. It has ${amountText(status.limit, status.unit)} ${within(status)}; at 100 % work stops. To get more in time, ${ways(status, context)}`;
     }
     case 'session_cost':
       return `This session has cost ${displayUsd(cause.limit)} or more. For another task, begin another one with /clear.`;
@@ -89,7 +89,7 @@ function warned(cause: Cause, context: SentenceContext): string {
 function ranAway({ status, recent, minutes }: Extract<Cause, { kind: 'runaway' }>): string {
   const left = status.remaining > 0n ? status.remaining : 0n;
   const soon = (left * BigInt(minutes)) / recent;
-  return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} until ${end(status)}: at this pace nothing is left in ${soon > 1n ? soon : 1n} min.`;
+  return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} ${within(status)}: at this pace nothing is left in ${soon > 1n ? soon : 1n} min.`;
 }
 
 const rebuilds = ({ event, estimate }: Extract<Cause, { kind: 'cold_cache' }>): string =>
@@ -102,6 +102,17 @@ function used(status: BudgetStatus): string {
 }
 
 const end = ({ periodEndMs, timeZone }: BudgetStatus): string => moment(periodEndMs, timeZone);
+
+/** A rolling period does not end: at midnight one day falls out of it, which may not be enough. */
+function again(status: BudgetStatus): string {
+  const rolling = rollingText(status);
+  return rolling === undefined ? `from ${end(status)}` : `as older days fall out of ${rolling}, at the earliest from ${end(status)}`;
+}
+
+function within(status: BudgetStatus): string {
+  const rolling = rollingText(status);
+  return rolling === undefined ? `until ${end(status)}` : `for ${rolling}`;
+}
 
 /** `the budget "each" of user ada@example.com`. */
 function named({ name, scope }: BudgetStatus): string {

@@ -6,7 +6,7 @@ import { moreLinkEnd, moreUrl, readMoreLink } from '../../collector/guard/more-l
 import { SENTENCE_MAX, type SentenceContext, sentenceOf } from '../../collector/guard/sentences.ts';
 import { NOON, usd } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
-import { hardLimit, ofDay, ofTeam, ofTokens } from './statuses.ts';
+import { hardLimit, ofDay, ofRollingDays, ofTeam, ofTokens } from './statuses.ts';
 
 const CONTEXT: SentenceContext = {
   ...{ nowMs: NOON, asOfMs: NOON - 12_000, timeZone: 'Europe/Berlin', contact: 'the platform leads (#ai-budget)' },
@@ -28,6 +28,9 @@ const coldCache = (event: string): Cause => ({ kind: 'cold_cache', event, estima
 const SENTENCES: Readonly<Record<string, string>> = {
   'stop: budget of a user': stop({ kind: 'budget', status: ofDay('20.31') }),
   'stop: budget of a team': stop({ kind: 'budget', status: ofTeam('1203.5') }),
+  'stop: budget of rolling days': stop({ kind: 'budget', status: ofRollingDays('1500') }),
+  'stop: runaway, in rolling days': stop({ kind: 'runaway', status: ofRollingDays('700'), recent: usd('350'), minutes: 10 }),
+  'warn: threshold of rolling days': warn({ kind: 'threshold', status: ofRollingDays('850'), at: 0.8 }),
   'stop: budget of tokens': stop({ kind: 'budget', status: ofTokens(52_000_000n, 50_000_000n) }),
   'stop: budget of everybody, nobody to ask, no page, nothing in the ledger': stop(
     { kind: 'budget', status: { ...ofTeam('0', '0'), scope: 'everything', name: 'everybody' } },

@@ -31,6 +31,11 @@ export const ofTeam = (spent: string, limit = '1000'): BudgetStatus =>
     ...{ where: [{ dimension: 'team', values: ['platform'] }], timeZone: 'UTC', periodEndMs: Date.parse('2026-12-01T00:00:00Z'), team: 'platform' },
   });
 
+export const ofRollingDays = (spent: string): BudgetStatus => ({
+  ...ofTeam(spent),
+  ...{ period: 'rolling 30 days', periodStartMs: Date.parse('2026-10-22T00:00:00Z'), periodEndMs: Date.parse('2026-11-21T00:00:00Z') },
+});
+
 export const ofTokens = (spent: bigint, limit: bigint): BudgetStatus =>
   hardLimit({
     ...{

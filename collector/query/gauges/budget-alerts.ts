@@ -1,6 +1,6 @@
 /** What the texts of budget alerts name beside the figures: who spent most and how that changed, and times in the zone of the budget. */
 
-import { day, moment } from '../../alerts/text.ts';
+import { day, moment, rollingText } from '../../alerts/text.ts';
 import { contributors } from '../../budgets/contributors.ts';
 import type { BudgetStatus, BudgetUnit, Contributor } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
@@ -58,10 +58,12 @@ function change({ spent, previous }: Contributor): number | undefined {
 }
 
 const timesOf = (status: BudgetStatus): GaugeSample[] => {
+  // A rolling period does not end: what it would be tonight is only when its oldest day falls out.
+  const ends = rollingText(status) === undefined;
   const { key, scope, periodEndMs, timeZone, forecast } = status;
   const sample = (kind: string, ms: number, text: string): GaugeSample => ({ labels: [key, scope, kind, text], value: ms / 1000 });
   return [
-    sample('period_end', periodEndMs, moment(periodEndMs, timeZone)),
+    ...(ends ? [sample('period_end', periodEndMs, moment(periodEndMs, timeZone))] : []),
     // The day alone: the hour of a forecast moves with every request, and each would be a new series.
     ...(forecast.kind === 'band' && forecast.breachMs !== undefined ? [sample('runs_out', forecast.breachMs, day(forecast.breachMs, timeZone))] : []),
   ];

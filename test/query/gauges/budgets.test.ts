@@ -234,6 +234,9 @@ describe('what the texts of budget alerts name', () => {
     expect((await read(ledger, 'budget_alert_time', of('100.00'))).filter((sample) => sample.includes('period_end'))).toEqual([
       `p, everything, period_end, Tue 1 Dec 2026, 00:00 (Europe/Berlin): ${Date.parse('2026-11-30T23:00:00Z') / 1000}`,
     ]);
+    // A rolling period has no end to name.
+    const rolling = { config: { budgets: [{ name: 'p', amount_usd: '100.00', period: { rolling_days: 30 } }] } };
+    expect((await read(ledger, 'budget_alert_time', rolling)).filter((sample) => sample.includes('period_end'))).toEqual([]);
     for (const name of ['budget_contributor', 'budget_alert_time'] as const) expect(await read(ledger, name, of('1000000.00'))).toEqual([]);
   });
 });
