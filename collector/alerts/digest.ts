@@ -33,23 +33,22 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
   const timeRange = periodAround(period, context.dueMs, calendar, -1);
   const before = periodAround(period, context.dueMs, calendar, -2);
   const where: Filter[] = team === undefined ? [] : [{ dimension: 'team', values: [storedValue('team', team)] }];
-  const people = await spendByUser(context, timeRange, where);
-  const earlier = await spendByUser(context, before, where);
-  const spent = sum(people);
+  const { spent, people } = await spendIn(context, timeRange, where);
+  const earlier = await spendIn(context, before, where);
   const who = team === undefined ? 'all users' : `team ${team}`;
   const when = periodWords(period, timeRange, calendar.timeZone);
-  const change = changeText(spent, sum(earlier));
+  const change = changeText(spent, earlier.spent);
   return {
     mood: 'digest',
     title: `Claude Code, ${who}: ${displayUsd(spent)} in ${when}`,
     summary:
-      people.size === 0
-        ? `No spend${team === undefined ? '' : ` by team ${team}`} in ${when}. Previous ${period}: ${displayUsd(sum(earlier))} by ${peopleText(earlier.size)}.`
-        : `${capital(who)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} used Claude Code, ${earlier.size} in the previous ${period}.`,
+      people.size === 0 && spent === 0n
+        ? `No spend${team === undefined ? '' : ` by team ${team}`} in ${when}. Previous ${period}: ${displayUsd(earlier.spent)} by ${peopleText(earlier.people.size)}.`
+        : `${capital(who)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(earlier.spent)} (${change}). ${capital(peopleText(people.size))} used Claude Code, ${earlier.people.size} in the previous ${period}.`,
     facts: [
       { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
-      { label: `Previous ${period}`, value: displayUsd(sum(earlier)) },
-      { label: 'Active users', value: `${people.size}, previously ${earlier.size}` },
+      { label: `Previous ${period}`, value: displayUsd(earlier.spent) },
+      { label: 'Active users', value: `${people.size}, previously ${earlier.people.size}` },
       ...(await budgetFacts(context, team)),
     ],
     used: undefined,
@@ -59,8 +58,8 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
       .map(([user, amount]) => ({
         name: showValue('user', user),
         amount: displayUsd(amount),
-        share: shareText(spent === 0n ? 0 : Number((amount * 1_000_000n) / spent) / 1e6),
-        change: changeText(amount, earlier.get(user) ?? 0n),
+        share: shareText(spent <= 0n ? 0 : Number((amount * 1_000_000n) / spent) / 1e6),
+        change: changeText(amount, earlier.people.get(user) ?? 0n),
       })),
     contributorsTitle: `Top spenders, and the change vs the previous ${period}`,
     dataAge: age({ nowMs: context.nowMs, asOfMs: (await context.reader.status()).asOfMs, timeZone: calendar.timeZone }),
@@ -70,17 +69,19 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
 
 const peopleText = (count: number): string => (count === 0 ? 'no users' : count === 1 ? '1 user' : `${count.toLocaleString('en')} users`);
 
-async function spendByUser(
-  { reader, calendar }: DigestContext,
-  timeRange: Required<TimeRange>,
-  where: readonly Filter[],
-): Promise<Map<string, bigint>> {
-  const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;
-  const { rows } = await reader.query({ ...question, ...timeRange, where });
-  return new Map(rows.map(({ key: [user = ''], values: [cost = 0n] }): [string, bigint] => [user, cost]).filter(([, cost]) => cost > 0n));
+interface PeriodSpend {
+  /** Of all, also where corrections take somebody below zero. */
+  readonly spent: bigint;
+  /** Those who spent anything. */
+  readonly people: ReadonlyMap<string, bigint>;
 }
 
-const sum = (amounts: ReadonlyMap<string, bigint>): bigint => amounts.values().reduce((total, amount) => total + amount, 0n);
+async function spendIn({ reader, calendar }: DigestContext, timeRange: Required<TimeRange>, where: readonly Filter[]): Promise<PeriodSpend> {
+  const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;
+  const { rows, totals } = await reader.query({ ...question, ...timeRange, where });
+  const costs = rows.map(({ key: [user = ''], values: [cost = 0n] }): [string, bigint] => [user, cost]);
+  return { spent: totals[0] ?? 0n, people: new Map(costs.filter(([, cost]) => cost > 0n)) };
+}
 
 /** Budgets of the team (all of them where no team is named), those nearest to their amount first; not one for each member. */
 async function budgetFacts({ reader, calendar, budgets, nowMs }: DigestContext, team: string | undefined): Promise<AlertMessage['facts']> {

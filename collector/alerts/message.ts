@@ -247,7 +247,8 @@ function contributorLine({ dimension, value, spent, share, previous }: Contribut
 /** "+42 %" against before, "new" where there was nothing. */
 export function changeText(now: bigint, before: bigint | undefined): string {
   if (before === undefined) return 'no previous period';
-  if (before === 0n) return now === 0n ? 'unchanged' : 'new';
+  // Corrections may take a period below zero, of which nothing is a share.
+  if (before <= 0n) return now === before ? 'unchanged' : 'new';
   const change = Number(((now - before) * 1000n) / before) / 10;
   const rounded = Math.round(change);
   return rounded === 0 ? 'unchanged' : `${rounded > 0 ? '+' : '−'}${Math.abs(rounded).toLocaleString('en')} %`;

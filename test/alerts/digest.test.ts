@@ -5,6 +5,7 @@ import { digestOf } from '../../collector/alerts/digest.ts';
 import { handOverDigests } from '../../collector/alerts/due-digests.ts';
 import { linkBases } from '../../collector/catalog/alert-links.ts';
 import type { DigestConfig } from '../../collector/config/alerts.ts';
+import { adjustment } from '../support/entries.ts';
 import { type MailServer, startMailServer } from './receivers.ts';
 import { type Alerting, startAlerting } from './setup.ts';
 
@@ -132,6 +133,17 @@ describe('a digest', () => {
     const week = digest({ period: 'week' });
     expect((await notified(week, '2026-11-18T08:00:00Z')).title).toContain('the week Mon 9 Nov 2026 to Sun 15 Nov 2026');
     expect((await notified(week, '2026-11-18T08:00:00Z', 'sunday')).title).toContain('the week Sun 8 Nov 2026 to Sat 14 Nov 2026');
+  });
+
+  test('has what the ledger has, also where corrections take a user below zero', async () => {
+    await spend('100', 'ada@example.com', '2026-11-10T12:00:00Z');
+    const timeMs = Date.parse('2026-11-10T13:00:00Z');
+    await alerting.append([adjustment({ id: 'less', user: 'ben@example.com', sessionId: 'ben', cost: '-40', timeMs })]);
+    const { title, facts, contributors } = await notified(digest({}), '2026-12-01T08:00:00Z');
+    expect(title).toBe('Claude Code, all users: $60.00 in November 2026');
+    expect(facts).toContainEqual({ label: 'Active users', value: '1, previously 0' });
+    expect(contributors.map(({ name }) => name)).toEqual(['ada@example.com']);
+    expect((await notified(digest({ period: 'day' }), '2026-11-11T08:00:00Z')).title).toMatch(/: \$60\.00 in /);
   });
 
   test('with nothing to report says so, and what it was before', async () => {
