@@ -115,6 +115,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'change.ts',
     'contributors.ts',
     'evaluate.ts',
+    'hard-limit.ts',
     'history.ts',
     'people.ts',
     'period.ts',

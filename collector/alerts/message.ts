@@ -3,6 +3,7 @@
  * the data is, and where to look. Plain parts that every channel renders in its own way (notify/). Pure.
  */
 
+import { GUARDED_TEXT, unguarded } from '../budgets/hard-limit.ts';
 import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from '../budgets/status.ts';
 import { boardOf, boardUrl, type LinkBases, runbookUrl } from '../catalog/alert-links.ts';
 import { shownSessionId } from '../catalog/session-ids.ts';
@@ -139,6 +140,8 @@ function stoppedWords(status: BudgetStatus): Words {
 }
 
 function refused(status: BudgetStatus): string {
+  const beyond = unguarded(status.where.map(({ dimension }) => dimension));
+  if (beyond.length > 0) return `No work is refused: the guard goes by ${GUARDED_TEXT}, and not by ${beyond.join(' and ')}.`;
   const rolling = rollingText(status);
   const end = rolling === undefined ? 'the period ends' : `older days fall out of ${rolling}`;
   return `Where the guard runs, work in this scope is refused until the budget is raised or ${end}.`;

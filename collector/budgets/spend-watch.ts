@@ -12,6 +12,7 @@ import type { LedgerSnapshot, Person } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
 import { budgetQuestions } from './evaluate.ts';
+import { GUARDED_DIMENSIONS } from './hard-limit.ts';
 import type { Budget, BudgetJournal } from './journal.ts';
 import { see } from './people.ts';
 
@@ -188,7 +189,7 @@ async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): 
 }
 
 const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organization']);
-const OF_A_SESSION: ReadonlySet<string> = new Set([...OF_A_PERSON, 'workspace', 'repository', 'job']);
+const OF_A_SESSION: ReadonlySet<string> = new Set(GUARDED_DIMENSIONS);
 
 /**
  * Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot; but a hard limit of a workspace, a

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { noSuchBudget } from '../budgets/change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budgets/contributors.ts';
 import { contributors } from '../budgets/evaluate.ts';
+import { idleLimits } from '../budgets/hard-limit.ts';
 import { pastPeriods } from '../budgets/history.ts';
 import { type AuditEntry, type Budget, type BudgetJournal, isDefinition, keyOf, nameOf } from '../budgets/journal.ts';
 import { scopeFilters, scopeText } from '../budgets/scope.ts';
@@ -124,6 +125,7 @@ async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStat
   const empty = budgets.filter(({ name }) => !shown.has(name));
   return [
     ...(await unknownScopes(budgets, reader)),
+    ...idleLimits(budgets),
     ...empty.map(({ name, per, scope }) => ({
       budget: name,
       sentence: `"${name}" gives every ${per} of ${scopeText(scopeFilters(scope))} an amount; none has any spend in its period yet.`,

@@ -18,9 +18,6 @@ export interface GuardAsker {
   readonly isOwn: boolean;
 }
 
-/** By what a session is held against hard limits. */
-export const PLACE_DIMENSIONS = [...SESSION_DIMENSIONS, 'job'] as const;
-
 /** A dimension that is left out is not known. */
 export interface Place {
   readonly dimensions: Readonly<Partial<Record<SessionDimension | 'job', string>>>;

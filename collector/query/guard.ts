@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { evaluateBudgets } from '../budgets/evaluate.ts';
+import { GUARDED_DIMENSIONS } from '../budgets/hard-limit.ts';
 import type { Budget } from '../budgets/journal.ts';
 import { scopeFilters } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
@@ -19,7 +20,7 @@ import { RecentSpend } from '../guard/recent-spend.ts';
 import { SENTENCE_MAX, sentenceOf } from '../guard/sentences.ts';
 import type { SessionSummary } from '../ledger/sessions.ts';
 import { type AnswerOf, ageSchema, amountSchema, instantSchema, usdSchema } from './answer-schemas.ts';
-import { type GuardAsker, guardAsker, guardedSession, PLACE_DIMENSIONS, type Place, placeOf } from './guard-place.ts';
+import { type GuardAsker, guardAsker, guardedSession, type Place, placeOf } from './guard-place.ts';
 import { badParameter, readWord } from './parameters.ts';
 import { type Asking, type ParameterShapes, question } from './question.ts';
 import { readyBudgets, type Subject } from './ready-budgets.ts';
@@ -231,7 +232,7 @@ async function limitsOf(session: SessionSummary | undefined, asker: GuardAsker, 
 }
 
 /** What is not known is no member of anything: budgets for each user are not evaluated for all of them. */
-const NOWHERE = Object.fromEntries(PLACE_DIMENSIONS.map((name) => [name, '']));
+const NOWHERE = Object.fromEntries(GUARDED_DIMENSIONS.map((name) => [name, '']));
 
 const scopes = new WeakMap<Budget, readonly Filter[]>();
 const scopeOf = (budget: Budget): readonly Filter[] => scopes.getOrInsertComputed(budget, () => scopeFilters(budget.scope));
@@ -257,7 +258,7 @@ const hardOf = (budgets: readonly Budget[]): HardLimits =>
 /** Is everything that is asked for known of the session, and true? A model or a tool is not: a session has several. */
 const holdsIn = ({ dimensions }: Place, where: readonly Filter[]): boolean =>
   where.every(({ dimension, values }) => {
-    const value = PLACE_DIMENSIONS.some((name) => name === dimension) ? dimensions[dimension as keyof typeof dimensions] : undefined;
+    const value = GUARDED_DIMENSIONS.some((name) => name === dimension) ? dimensions[dimension as keyof typeof dimensions] : undefined;
     return value !== undefined && values.includes(value);
   });
 

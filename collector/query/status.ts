@@ -1,6 +1,7 @@
 /** GET /api/v1/status and `ledgerline doctor`: the facts about the ledger and who sends to it, and what follows from them. */
 
 import { z } from 'zod';
+import { limitFindings } from '../budgets/hard-limit.ts';
 import type { Budget } from '../budgets/journal.ts';
 import { scopeFindings } from '../budgets/unknown-scopes.ts';
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
@@ -140,7 +141,13 @@ export async function statusOf({ reader, budgets, refusals, findings = [], nowMs
     refusals: refusals.slice(0, REFUSALS_MAX).map(renderRefusal),
     findings: diagnose(facts, senders, nowMs, {
       refusals,
-      more: [...findings, ...(await scopeFindings(budgets, reader)), ...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))],
+      more: [
+        ...findings,
+        ...(await scopeFindings(budgets, reader)),
+        ...limitFindings(budgets),
+        ...(await unreconciledFindings(reader)),
+        ...(await setAsideFindings(reader)),
+      ],
     }),
   };
 }

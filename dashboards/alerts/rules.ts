@@ -4,8 +4,10 @@
  */
 
 import { BUSIEST_OF_MINUTES, NEAR } from '../../collector/alerts/rate-limits.ts';
+import { GUARDED_TEXT, unguarded } from '../../collector/budgets/hard-limit.ts';
 import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/catalog/alert-names.ts';
+import { DIMENSION_NAMES } from '../../collector/catalog/measures.ts';
 import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { exposedSeries, periodSeries } from '../../collector/catalog/series-families.ts';
 import type { AlertsConfig } from '../../collector/config/alerts.ts';
@@ -114,6 +116,9 @@ function budgetForecast(options: Options): AlertRule {
   );
 }
 
+/** The guard decides about whole sessions: of a model or a tool it refuses nothing. */
+const REFUSED = `{{ if match "(^|, )(${unguarded(DIMENSION_NAMES).join('|')})=" $labels.${LABELS.scope} }}No work is refused: the guard goes by ${GUARDED_TEXT}.{{ else }}Where the guard runs, work in this scope is refused.{{ end }}`;
+
 function budgetStopped(options: Options): AlertRule {
   return rule(
     options,
@@ -121,7 +126,7 @@ function budgetStopped(options: Options): AlertRule {
     { severity: 'critical', expr: `${SERIES.budgetStopped} == 1`, hasTeam: true, ...outlivingGaps(options) },
     {
       summary: `Budget {{ $labels.${LABELS.budget} }} has reached its hard limit.`,
-      description: `${options.words.budget} Where the guard runs, work in this scope is refused.`,
+      description: `${options.words.budget} ${REFUSED}`,
       ...options.words.budgetLines,
     },
   );

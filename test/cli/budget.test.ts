@@ -134,6 +134,16 @@ describe('ledgerline budget', () => {
     expect(await budget('history', 'extra')).toMatch(/extra has no periods of its own[\s\S]*budget removed[\s\S]*budget raised[\s\S]*budget set/);
   });
 
+  test('a hard limit that stops nothing is told at once', async () => {
+    const sentence =
+      '"opus" has a hard limit that stops nothing: the guard goes by organization, team, user, workspace, repository and job, not by model.';
+    const set = await budget('set', 'opus', '--where', 'model:claude-opus-5-5', '--amount', '5', '--hard-limit');
+    expect(set).toBe(`The budget "opus" is set.\n! ${sentence}`);
+    expect(await budget('check', 'opus')).toContain(sentence);
+    expect(await printed(['doctor', ...local], { now: NOW })).toContain('Budgets have hard limits that stop nothing: "opus".');
+    await budget('remove', 'opus');
+  });
+
   test('a name that is spelt otherwise is told at once, and an address is one whatever its case', async () => {
     expect(await budget('set', 'typo', '--where', 'team:platfrom', '--amount', '5')).toBe(
       'The budget "typo" is set.\n! "typo" counts team=platfrom, which has never spent anything; did you mean "platform"?',

@@ -161,6 +161,32 @@ const budgetCases: readonly AlertCase[] = [
     resolved: '13m',
   },
   {
+    title: 'a hard limit that stops nothing',
+    alert: ALERTS.budgetStopped,
+    series: Object.fromEntries(
+      Object.entries(budget([999, 1_000, ...Array.from({ length: 20 }, () => 5)], { stopped: true })).map(([name, values]) => [
+        name.replace('team=platform', 'model=opus'),
+        values,
+      ]),
+    ),
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        {
+          labels: { ...BUDGET, scope: 'model=opus', severity: 'critical' },
+          annotations: {
+            summary: 'Budget platform has reached its hard limit.',
+            ...STOPPED,
+            description: `${STOPPED.description.replace('team platform', 'model opus')} No work is refused: the guard goes by organization, team, user, workspace, repository and job.`,
+            ...links(ALERTS.budgetStopped, 'platform'),
+          },
+        },
+      ],
+    },
+    resolved: '13m',
+  },
+  {
     title: 'a hard limit that is reached',
     alert: ALERTS.budgetStopped,
     series: budget([999, 1_000, ...Array.from({ length: 20 }, () => 5)], { stopped: true }),
