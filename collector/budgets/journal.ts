@@ -80,7 +80,7 @@ export interface BudgetJournal {
   /** The newest first. */
   requests(asked: RequestsAsked): Promise<readonly BudgetRequest[]>;
   findRequest(id: number): Promise<BudgetRequest | undefined>;
-  /** What has happened to requests after an entry, the oldest first. */
+  /** What has happened to requests after an entry, the oldest first; of a removal one for each of its requests. */
   requestNews(afterEntry: number): Promise<readonly RequestNews[]>;
   /** How many were made since then. */
   requestsSince(ms: number): Promise<number>;

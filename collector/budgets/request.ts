@@ -50,11 +50,12 @@ export interface RequestsAsked {
   readonly limit: number;
 }
 
-/** An entry that made a request, or ended it. */
+/** An entry that made a request, or ended it; the removal of a budget ends all that are open for it. */
 export interface RequestNews {
   readonly entry: number;
   readonly what: 'made' | 'ended';
-  readonly request: number;
+  /** Undefined: a budget was removed for which nothing was asked. */
+  readonly request: number | undefined;
 }
 
 export const stateOf = ({ decision, expiresMs }: BudgetRequest, nowMs: number): RequestState =>

@@ -134,9 +134,10 @@ export function requestOf(row: EntryRow): BudgetRequest {
   return { ...body, amount: BigInt(amount), id: Number(row.id), who: String(row.who), atMs: Number(row.at_ms), decision: decisionOf(row) };
 }
 
-export const newsOf = ({ id, request }: EntryRow): RequestNews => ({
-  ...{ entry: Number(id), what: request === null ? 'made' : 'ended', request: Number(request ?? id) },
-});
+export const newsOf = ({ id, what, request }: EntryRow): RequestNews =>
+  what === 'budget_requested'
+    ? { entry: Number(id), what: 'made', request: Number(id) }
+    : { entry: Number(id), what: 'ended', request: request === null ? undefined : Number(request) };
 
 const WORDS: Readonly<Record<string, RequestDecision['what']>> = {
   budget_raised: 'approved',

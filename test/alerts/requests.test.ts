@@ -185,6 +185,33 @@ describe('an answer', () => {
     expect((await outbox.deliveries(undefined, 100)).filter(({ to }) => to !== undefined)).toEqual([]);
   });
 
+  test('is the removal of the budget, too: those who were asked and whoever asked hear of it, but not of what had expired', async () => {
+    const [extra] = configSchema.parse({ budgets: [{ name: 'extra', scope: { team: 'platform' }, amount_usd: '100.00' }] }).budgets;
+    if (extra === undefined) throw new Error('one budget was given');
+    await journal.set(extra, { who: 'ops', atMs: nowMs });
+    const askFor = async (user: string) =>
+      requestMore(
+        { budget: 'extra', by: '20', until: undefined, why: 'tests' },
+        user,
+        [{ key: 'extra', stopped: false }],
+        contextBy(`${user}-laptop`),
+      );
+    await askFor('bob@example.com');
+    nowMs += 4 * DAY_MS;
+    await askFor(ADA);
+    await notifier().notify();
+    const before = (await sent()).length;
+    await journal.remove('extra', { who: 'lead', atMs: nowMs });
+    await notifier().notify();
+    await notifier().notify();
+    const title = 'Void: $20.00 more for ada@example.com, budget extra';
+    expect((await sent()).slice(before)).toEqual([
+      ['hook', title],
+      ['leads', title],
+      ['leads', ADA, title],
+    ]);
+  });
+
   test('of a withdrawal is sent to those who were asked, and to nobody else', async () => {
     const { id } = await ask();
     await notifier().notify();

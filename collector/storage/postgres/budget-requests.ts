@@ -17,8 +17,15 @@ const ORDER = 'ORDER BY r.id DESC LIMIT $3';
 const REQUESTS = statement(`${SELECTED} WHERE ${WHERE} ${ORDER}`);
 const REQUESTS_OF = statement(`${SELECTED} WHERE ${WHERE} AND r.asker = $4 ${ORDER}`);
 const REQUEST = statement(`${SELECTED} WHERE r.asker IS NOT NULL AND r.id = $1`);
+/** Entries that made or ended a request, and removals of budgets with each request that went with them: a removal is read whole, or not yet. */
 const NEWS = statement(
-  `SELECT id, request FROM budget_entries WHERE id > $1 AND (asker IS NOT NULL OR request IS NOT NULL) ORDER BY id LIMIT ${NEWS_MAX}`,
+  `SELECT n.id, n.what, coalesce(n.request, r.id) AS request FROM (
+    SELECT id, what, name, request FROM budget_entries
+    WHERE id > $1 AND (asker IS NOT NULL OR request IS NOT NULL OR what = 'budget_removed') ORDER BY id LIMIT ${NEWS_MAX}
+  ) n LEFT JOIN budget_entries r ON n.what = 'budget_removed' AND r.name = n.name AND r.asker IS NOT NULL AND r.id < n.id
+    AND NOT EXISTS (SELECT 1 FROM budget_entries e WHERE e.request = r.id)
+    AND NOT EXISTS (SELECT 1 FROM budget_entries b WHERE b.what = 'budget_removed' AND b.name = n.name AND b.id > r.id AND b.id < n.id)
+  ORDER BY n.id, r.id`,
 );
 const SINCE = statement('SELECT count(*) AS made FROM budget_entries WHERE asker IS NOT NULL AND at_ms > $1');
 

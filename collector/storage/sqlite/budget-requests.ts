@@ -20,7 +20,12 @@ export function readRequests(database: DatabaseSync, { user, afterId = 0, sinceM
 export const readRequest = (database: DatabaseSync, id: number): EntryRow | undefined =>
   database.prepare(`${SELECTED} WHERE r.asker IS NOT NULL AND r.id = ?`).get(id);
 
-export const readRequestNews = (database: DatabaseSync, afterEntry: number): readonly EntryRow[] =>
-  database
-    .prepare('SELECT id, request FROM entries WHERE id > ? AND (asker IS NOT NULL OR request IS NOT NULL) ORDER BY id LIMIT ?')
-    .all(afterEntry, NEWS_MAX);
+/** Entries that made or ended a request, and removals of budgets with each request that went with them: a removal is read whole, or not yet. */
+const NEWS = `SELECT n.id, n.what, COALESCE(n.request, r.id) AS request FROM (
+    SELECT id, what, name, request FROM entries WHERE id > ? AND (asker IS NOT NULL OR request IS NOT NULL OR what = 'budget_removed') ORDER BY id LIMIT ?
+  ) n LEFT JOIN entries r ON n.what = 'budget_removed' AND r.name = n.name AND r.asker IS NOT NULL AND r.id < n.id
+    AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.request IS NOT NULL AND e.request = r.id)
+    AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.what = 'budget_removed' AND b.name = n.name AND b.id > r.id AND b.id < n.id)
+  ORDER BY n.id, r.id`;
+
+export const readRequestNews = (database: DatabaseSync, afterEntry: number): readonly EntryRow[] => database.prepare(NEWS).all(afterEntry, NEWS_MAX);

@@ -100,6 +100,28 @@ export function describeRequests({ store, open }: BudgetSuite): void {
       expect(await store().requestNews(made?.entry ?? 0)).toEqual([ended]);
     });
 
+    test('that go with their budget are news of its removal, each that was open', async () => {
+      await store().set(budget('a'), by('ops'));
+      const [ada, bob, cleo] = [
+        await store().request(asked('ada'), by('t')),
+        await store().request(asked('bob'), by('t')),
+        await store().request(asked('cleo'), by('t')),
+      ];
+      await store().end(bob, 'request_denied', 'no', by('lead'));
+      const denied = (await store().requestNews(cleo.id)).at(-1)?.entry ?? 0;
+      await store().remove('a', by('lead'));
+      const gone = await store().requestNews(denied);
+      expect(gone.map(({ what, request }) => [what, request])).toEqual([
+        ['ended', ada.id],
+        ['ended', cleo.id],
+      ]);
+      expect(new Set(gone.map(({ entry }) => entry)).size).toBe(1);
+      await store().set(budget('a'), by('ops'));
+      await store().remove('a', by('lead'));
+      const second = await store().requestNews(gone[0]?.entry ?? 0);
+      expect(second.map(({ what, request }) => [what, request])).toEqual([['ended', undefined]]);
+    });
+
     test('are written together with what was read before, or not at all', async () => {
       const run = () =>
         store().atomically(async (within) => {
