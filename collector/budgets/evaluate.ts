@@ -187,9 +187,12 @@ function allocated(common: Common, spend: Spend, spendOf: SpendOf, only: string 
     { ...draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) }), allocation },
     ...members
       .filter(({ user }) => only === undefined || user === only)
-      .map(({ user, amount, spent }) => draftOf({ ...common, base: amount, member: user, spent, left: 0n, parent: plan.budget.name })),
+      .map(({ user, amount, spent }) => partOf({ ...common, base: amount, member: user, spent, left: 0n, parent: plan.budget.name })),
   ];
 }
+
+/** Costly sessions are the whole's to warn of, which has all of them: with each part there would be two alerts of one. */
+const partOf = (input: DraftInput): Draft => ({ ...draftOf(input), sessionWarning: undefined });
 
 /**
  * What rolls over: the rest of the amount that held when the period before ended, without its raises and without what rolled over

@@ -42,3 +42,11 @@ test('each budget has its own warning', async () => {
   expect(found).toHaveLength(SESSIONS + 1);
   expect(new Set(found).size).toBe(SESSIONS + 1);
 });
+
+test('a budget with parts of members warns of a session once', async () => {
+  const members = [{ user: 'alice@example.com', amount_usd: '100.00' }];
+  const found = await costly({ name: 'small', scope: { team: 'small' }, members, session_warning_usd: '1.00' });
+  expect(found).toEqual([`small small ${usd('2')}`]);
+  const each = await costly({ name: 'each', scope: { team: 'small' }, per: 'user', session_warning_usd: '1.00' });
+  expect(each).toEqual([`each/alice@example.com small ${usd('2')}`]);
+});
