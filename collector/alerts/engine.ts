@@ -20,7 +20,6 @@ import { channelsFor, isHeldBack } from './routing.ts';
 
 /** What fires, as an Alertmanager gets it. */
 export interface FiringAlert {
-  readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly message: AlertMessage;
   readonly firedMs: number;
@@ -120,7 +119,6 @@ export class AlertEngine {
         .filter((alert) => channelsFor(alert, alerts).includes(name))
         .map(
           (alert): FiringAlert => ({
-            id: alert.id,
             labels: alert.labels,
             message: messageOf(alert, context),
             firedMs: firedMs.get(alert.id) ?? nowMs,

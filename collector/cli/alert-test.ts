@@ -42,7 +42,7 @@ async function trying({ channels, refreshers }: Channels, delivery: Delivery, no
     ...[...channels].map(([name, channel]) => [name, () => channel.deliver({ ...delivery, channel: name })] as const),
     ...[...refreshers].map(([name, refresher]) => {
       const labels = { alertname: ALERTS.budgetThreshold, severity: 'info', test: 'true' };
-      return [name, () => refresher.refresh([{ id: delivery.id, labels, message: delivery.message, firedMs: nowMs }], nowMs)] as const;
+      return [name, () => refresher.refresh([{ labels, message: delivery.message, firedMs: nowMs }], nowMs)] as const;
     }),
   ];
   let failed = 0;

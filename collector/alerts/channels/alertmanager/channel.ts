@@ -2,7 +2,7 @@
 
 import type { AlertmanagerConfig } from '../../../config/channels/alertmanager.ts';
 import { MINUTE_MS } from '../../../core/duration.ts';
-import type { Refresher } from '../../engine.ts';
+import type { FiringAlert, Refresher } from '../../engine.ts';
 import { DeliveryFailure } from '../../outbox.ts';
 import { postJson } from '../http-post.ts';
 import { renderText } from '../text.ts';
@@ -13,14 +13,14 @@ const ALERTS_MAX = 200;
 
 /** `intervalMs`: between two refreshes; an alert that misses three of them is over. */
 export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, intervalMs: number): Refresher {
-  /** What was sent as firing, to be sent as resolved. */
+  /** What was sent as firing, to be sent as resolved: by its labels, which are all that an Alertmanager knows an alert by. */
   let notified = new Map<string, object>();
   return {
     async refresh(firing, nowMs) {
       const endsAt = new Date(nowMs + Math.max(KEPT_MS, 3 * intervalMs)).toISOString();
       const now = new Map(
-        firing.map(({ id, labels, message, firedMs }) => [
-          id,
+        firing.map(({ labels, message, firedMs }) => [
+          identityOf(labels),
           {
             labels,
             annotations: {
@@ -35,7 +35,7 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
           },
         ]),
       );
-      const over = [...notified].filter(([id]) => !now.has(id)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
+      const over = [...notified].filter(([identity]) => !now.has(identity)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
       const alerts = [...[...now.values()].map((alert) => ({ ...alert, endsAt })), ...over];
       try {
         for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
@@ -44,10 +44,13 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
         }
       } catch (error) {
         // What is over is sent again with the next refresh.
-        for (const [id, alert] of now) notified.set(id, alert);
+        for (const [identity, alert] of now) notified.set(identity, alert);
         throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
       }
       notified = now;
     },
   };
 }
+
+/** The same for the same labels, such as those of a budget before and after a raise. */
+const identityOf = (labels: FiringAlert['labels']): string => JSON.stringify(Object.entries(labels).sort());
