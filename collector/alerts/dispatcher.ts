@@ -20,6 +20,9 @@ export interface DispatchOptions {
   readonly confirm?: () => Promise<void>;
 }
 
+/** Of one attempt: delivered; or when it is tried next, which is never for a dead letter. */
+type Outcome = { readonly deliveredMs: number } | { readonly error: string; readonly nextMs: number | undefined };
+
 /** Read in one go: enough to see a burst whole. */
 const DUE_MAX = 50_000;
 const WAIT_MAX_MS = HOUR_MS;
@@ -28,6 +31,8 @@ export class Dispatcher {
   readonly #options: DispatchOptions;
   /** Channels that are being sent to. */
   readonly #busy = new Map<string, Promise<void>>();
+  /** What became of messages, as long as the outbox could not be written: whoever has one would get it again every second. */
+  readonly #unwritten = new Map<string, Outcome>();
   /** What is due is being read. */
   #looking: Promise<Promise<void>[]> | undefined;
 
@@ -63,8 +68,9 @@ export class Dispatcher {
     return sending;
   }
 
-  async #sendAll(channel: string, due: readonly Delivery[]): Promise<void> {
+  async #sendAll(channel: string, all: readonly Delivery[]): Promise<void> {
     const { outbox, now, alerts, links, log } = this.#options;
+    const due = await this.#untried(all);
     const nowMs = now();
     const { single, grouped } = planSending(due, { alerts, links, nowMs, sentMs: await outbox.sentMs(channel, nowMs - HOUR_MS) });
     for (const { summary, ids } of grouped) {
@@ -74,28 +80,49 @@ export class Dispatcher {
     // Summaries as the book has them now; of the others only what the plan lets through.
     const chosen = new Set([...single.map(({ id }) => id), ...grouped.map(({ summary }) => summary.id)]);
     const waiting = grouped.length === 0 ? single : (await outbox.due(nowMs, DUE_MAX)).filter(({ id }) => chosen.has(id));
-    for (const delivery of waiting) await this.#send(delivery);
+    for (const delivery of waiting) await this.#write(delivery.id, await this.#attempt(delivery));
   }
 
-  async #send(delivery: Delivery): Promise<void> {
-    const { outbox, channels, now, log, confirm } = this.#options;
+  /** Without those that were tried before; of these it is written now. */
+  async #untried(due: readonly Delivery[]): Promise<Delivery[]> {
+    const untried: Delivery[] = [];
+    for (const delivery of due) {
+      const outcome = this.#unwritten.get(delivery.id);
+      if (outcome === undefined) untried.push(delivery);
+      else await this.#write(delivery.id, outcome);
+    }
+    return untried;
+  }
+
+  async #attempt(delivery: Delivery): Promise<Outcome> {
+    const { channels, now, confirm } = this.#options;
     await confirm?.();
     try {
       const channel = channels.get(delivery.channel);
       if (channel === undefined) throw new DeliveryFailure(`alerts.channels no longer has a channel ${delivery.channel}.`, { isFinal: true });
       await channel.deliver(delivery);
-      await outbox.delivered(delivery.id, now());
+      return { deliveredMs: now() };
     } catch (thrown) {
       const failure = thrown instanceof DeliveryFailure ? thrown : unexpected(thrown);
       const nextMs = this.#nextMs(delivery, failure);
-      await outbox.failed(delivery.id, failure.message, nextMs);
-      const fields = { channel: delivery.channel };
-      if (nextMs !== undefined) log('delivery_failed', `${delivery.channel}: ${failure.message}`, { fields });
-      else
-        log('delivery_dead', `${delivery.channel}: ${failure.message} It is a dead letter now; \`ledgerline alerts retry\` sends it again.`, {
-          fields,
-        });
+      this.#logFailure(delivery, failure, nextMs);
+      return { error: failure.message, nextMs };
     }
+  }
+
+  async #write(id: string, outcome: Outcome): Promise<void> {
+    const { outbox } = this.#options;
+    this.#unwritten.set(id, outcome);
+    if ('error' in outcome) await outbox.failed(id, outcome.error, outcome.nextMs);
+    else await outbox.delivered(id, outcome.deliveredMs);
+    this.#unwritten.delete(id);
+  }
+
+  #logFailure({ channel }: Delivery, { message }: DeliveryFailure, nextMs: number | undefined): void {
+    const { log } = this.#options;
+    const fields = { channel };
+    if (nextMs !== undefined) log('delivery_failed', `${channel}: ${message}`, { fields });
+    else log('delivery_dead', `${channel}: ${message} It is a dead letter now; \`ledgerline alerts retry\` sends it again.`, { fields });
   }
 
   /** Doubled for each attempt, half of it by chance, so that many messages do not come back at once. */

@@ -145,6 +145,30 @@ describe('a budget', () => {
     expect(notified()).toHaveLength(1);
   });
 
+  test('that was sent while nothing could be written is not sent again, nor what was sent in vain', async () => {
+    const one = await start({ retry_seconds: 60 });
+    hook.answers.push({ status: 503 });
+    await one.spend('80');
+    await one.engine.evaluate();
+    const { outbox } = one;
+    const { delivered, failed } = outbox;
+    outbox.delivered = outbox.failed = () => Promise.reject(new Error('database or disk is full'));
+    for (let times = 0; times < 2; times++) {
+      await expect(one.engine.dispatch()).rejects.toThrow('disk is full');
+      await one.engine.idle();
+    }
+    expect([hook.refused.length, mail.received.length]).toEqual([1, 1]);
+    Object.assign(outbox, { delivered, failed });
+    await one.round();
+    expect((await one.outbox.deliveries(undefined, 9)).map(({ channel, status, attempts }) => `${channel} ${status} ${attempts}`).sort()).toEqual([
+      'hook waiting 1',
+      'mail delivered 1',
+    ]);
+    one.nowMs += MINUTE_MS;
+    await one.round();
+    expect([notified().length, hook.refused.length, mail.received.length]).toEqual([1, 1, 1]);
+  });
+
   test('survives a restart at any point without repeating or forgetting', async () => {
     const one = await start();
     await one.spend('80');
