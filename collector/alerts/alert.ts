@@ -162,6 +162,8 @@ function anomalyAlert(anomaly: Anomaly): Alert {
     group: `anomaly/${kind}/${subject}`,
     labels: labelsOf(name, severity, team, { [LABELS.kind]: kind, [LABELS.scope]: text }),
     againAfterMs: DAY_MS,
+    // It began after the telemetry that ended the one before: another loss, however soon.
+    newsMs: kind === 'telemetry_stopped' ? anomaly.atMs : undefined,
     endsMs: undefined,
     subject: { kind: 'anomaly', anomaly },
   };

@@ -1,6 +1,7 @@
 /** Routing, quiet hours, inhibition and what is told when: decisions without a ledger. */
 import { describe, expect, test } from '@jest/globals';
-import type { Alert } from '../../collector/alerts/alert.ts';
+import { type Alert, alertsOf } from '../../collector/alerts/alert.ts';
+import type { Anomaly } from '../../collector/alerts/anomalies/anomaly.ts';
 import { decide } from '../../collector/alerts/decide.ts';
 import type { AlertRecord } from '../../collector/alerts/outbox.ts';
 import { channelsFor, inhibition, isHeldBack } from '../../collector/alerts/routing.ts';
@@ -98,6 +99,21 @@ describe('an alert', () => {
     const at = { group: 'budget/platform', labels: { at: '0.8' } };
     const first = step([], [alert('of 1000', 'warning', at)]);
     expect(step(first.records, [alert('of 1200', 'warning', at)])).toMatchObject({ notified: ['of 1200'], over: [] });
+  });
+});
+
+describe('an anomaly', () => {
+  const facts = { budgets: [], sessions: [], shares: [], rates: [], rateLimited: 0 };
+  const found = (kind: Anomaly['kind'], severity: Severity, atMs: number): Alert[] =>
+    alertsOf({ ...facts, anomalies: [{ kind, severity, scope: { dimension: '', value: '' }, atMs, words: '', figures: {} }] });
+  const later = (hours: number) => ({ ...never, nowMs: NOW + hours * HOUR_MS });
+
+  test('is told again within a day where it is another loss of all telemetry', () => {
+    const lost = (hours: number) => found('telemetry_stopped', 'critical', NOW + hours * HOUR_MS);
+    const first = step([], lost(-2));
+    const over = step(first.records, [], later(1));
+    expect(step(over.records, lost(-2), later(2)).notified).toEqual([]);
+    expect(step(over.records, lost(6), later(8)).notified).toHaveLength(1);
   });
 });
 
