@@ -179,7 +179,7 @@ const ANOMALIES: readonly Pick<Anomaly, 'kind' | 'severity' | 'scope' | 'words'>
   {
     ...{ kind: 'telemetry_stopped', severity: 'critical', scope: { dimension: '', value: '' } },
     words:
-      'No telemetry has arrived for 3 h, although there was some at this time of the week in 4 of the last 4 weeks. Current spend is unknown, and budgets cannot warn.',
+      'No telemetry has arrived for 3 h, although there was some in the same hours of 4 of the last 4 weeks. Current spend is unknown, and budgets cannot warn.',
   },
   {
     ...{ kind: 'telemetry_stopped', severity: 'info', scope: { dimension: 'user', value: 'ada@example.com' } },

@@ -1,12 +1,14 @@
 /** Telemetry that stopped: of everybody, where the same hours of other weeks were busy; of a user, on the days on which they usually work. */
 
 import { showValue } from '../../catalog/values.ts';
-import { describeAge, HOUR_MS } from '../../core/duration.ts';
+import { DAY_MS, describeAge, HOUR_MS } from '../../core/duration.ts';
 import { floorQuarter, periodAround } from '../../core/time-range.ts';
-import { ROWS_MAX, readSpend } from '../../ledger/scoped-spend.ts';
+import { ROWS_MAX } from '../../ledger/scoped-spend.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 
 const SILENT_MS = 2 * HOUR_MS;
+/** So much time touches three hours of the clock; the first one begins before the silence. */
+const NEAR_HOURS = [-1, 0, 1] as const;
 const WEEKS = 4;
 /** Of those weeks, so many had something at that time. */
 const WEEKS_BUSY_MIN = 3;
@@ -21,30 +23,43 @@ export async function findSilence(finding: Finding): Promise<Anomaly[]> {
   return everybody.length > 0 ? everybody : silentUsers(finding);
 }
 
-async function silenceOfAll({ reader, calendar, nowMs }: Finding): Promise<Anomaly[]> {
-  const { asOfMs } = await reader.status();
-  if (asOfMs === undefined || nowMs - asOfMs < SILENT_MS) return [];
-  const toMs = floorQuarter(nowMs);
-  const back = (weeks: number, ms: number): number =>
-    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone).subtract({ weeks }).epochMilliseconds;
-  const timeRanges = Array.from({ length: WEEKS }, (_, index) => ({ fromMs: back(index + 1, toMs - SILENT_MS), toMs: back(index + 1, toMs) }));
-  const { spends } = await readSpend(
-    timeRanges.map((timeRange) => ({ timeRange, where: [], measures: ['requests'] })),
-    { reader, calendar },
-  );
-  const busy = spends.filter(({ total }) => total > 0n).length;
+async function silenceOfAll(finding: Finding): Promise<Anomaly[]> {
+  const { asOfMs } = await finding.reader.status();
+  if (asOfMs === undefined || finding.nowMs - asOfMs < SILENT_MS) return [];
+  const busy = await busyWeeks(finding, asOfMs);
   if (busy < WEEKS_BUSY_MIN) return [];
-  const age = describeAge(nowMs - asOfMs);
+  const silentMs = finding.nowMs - asOfMs;
   return [
     {
       kind: 'telemetry_stopped',
       scope: { dimension: '', value: '' },
       severity: 'critical',
       atMs: asOfMs,
-      words: `No telemetry has arrived for ${age}, although there was some at this time of the week in ${busy} of the last ${WEEKS} weeks. Current spend is unknown, and budgets cannot warn.`,
-      figures: { silent_seconds: Math.round((nowMs - asOfMs) / 1000), busy_weeks: busy, weeks: WEEKS },
+      words: `No telemetry has arrived for ${describeAge(silentMs)}, although there was some in the same hours of ${busy} of the last ${WEEKS} weeks. Current spend is unknown, and budgets cannot warn.`,
+      figures: { silent_seconds: Math.round(silentMs / 1000), busy_weeks: busy, weeks: WEEKS },
     },
   ];
+}
+
+/**
+ * In how many of the last weeks there was something within the same few hours, of all hours since it stopped those in which it was the most
+ * weeks: what began in the day is not over at night. After a week every hour was there.
+ */
+async function busyWeeks({ reader, calendar, nowMs }: Finding, asOfMs: number): Promise<number> {
+  const fromMs = floorQuarter(asOfMs);
+  const toMs = floorQuarter(Math.min(nowMs, asOfMs + WEEK * DAY_MS));
+  const back = (weeks: number, ms: number): number =>
+    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone).subtract({ weeks }).epochMilliseconds;
+  const question = { measures: ['requests'], by: [], grain: 'hour', timeZone: calendar.timeZone, where: [], rowsMax: ROWS_MAX } as const;
+  const weeks: Set<number>[] = [];
+  for (let week = 1; week <= WEEKS; week++) {
+    const startMs = back(week, fromMs);
+    const { rows } = await reader.query({ ...question, fromMs: startMs, toMs: back(week, toMs) });
+    const some = rows.filter(({ values: [requests = 0n] }) => requests > 0n);
+    weeks.push(new Set(some.map((row) => Math.floor(((row.startMs ?? startMs) - startMs) / HOUR_MS))));
+  }
+  const busyFrom = (hour: number): number => weeks.filter((hours) => NEAR_HOURS.some((near) => hours.has(hour + near))).length;
+  return Math.max(...Array.from({ length: Math.ceil((toMs - fromMs) / HOUR_MS) }, (_, hour) => busyFrom(hour)));
 }
 
 /** Whole days before today on which each user made requests, as how many days ago. */

@@ -117,6 +117,17 @@ describe('what is unusual', () => {
     expect(notified(await found(habits((back, user) => (user === 'ben@example.com' && back < 7 ? undefined : {}))), 'telemetry_stopped')).toEqual([]);
   });
 
+  test('is silence that began in the day, until something arrives', async () => {
+    // Thursday, after the ten o'clock of everybody.
+    const receivedMs = NOW - DAY_MS - 5 * HOUR_MS + 20 * 60_000;
+    const entries = habits((back) => (back === 0 ? undefined : {}));
+    const silent = async (hours: number) => {
+      const anomalies = notified(await found(entries, { receivedMs, nowMs: receivedMs + hours * HOUR_MS }), 'telemetry_stopped');
+      return anomalies.filter(({ severity }) => severity === 'critical').length;
+    };
+    expect(await Promise.all([1, 12, 23, 24, 30, 40, 24 * 40].map(silent))).toEqual([0, 0, 0, 1, 1, 1, 1]);
+  });
+
   test('is silence at an hour that is usually busy; at night it is not', async () => {
     const received = { nowMs: NOW - 4 * HOUR_MS, receivedMs: NOW - DAY_MS };
     const [all] = notified(
