@@ -4,6 +4,7 @@
  */
 
 import type { Severity } from '../budgets/status.ts';
+import { LABELS } from '../catalog/names.ts';
 import type { Alert } from './alert.ts';
 import type { AlertRecord } from './outbox.ts';
 import { inhibition } from './routing.ts';
@@ -31,19 +32,32 @@ export function decide(known: readonly AlertRecord[], active: readonly Alert[], 
     ({ alert, record }) => record.notification === 'pending' && !isInhibited(alert) && !context.isHeldBack(alert.severity),
   );
   const over = known.filter(({ id, state, severity }) => state === 'firing' && !now.has(id) && !context.isHeldBack(severity));
-  const replaced = new Set(notify.map(({ alert }) => matter(alert)));
+  const heard = over.filter(({ notification }) => notification === 'notified');
+  const goesOn = new Set(active.map(matter));
+  const succeeded = new Map(heard.map((record) => [matter(record), record]));
+  const isNew = new Set(notify.map(({ alert }) => alert.id));
+  const current = firing.map(({ alert, record }) => ({ alert, record: successor(record, succeeded.get(matter(alert)), isNew.has(alert.id)) }));
   return {
     notify: notify.map(({ alert }) => alert),
-    notifyResolved: over.filter((record) => record.notification === 'notified' && !replaced.has(matter(record))),
+    notifyResolved: heard.filter((record) => !goesOn.has(matter(record))),
     records: [
-      ...firing.filter(({ alert, record }) => record !== before.get(alert.id)).map(({ record }) => record),
+      ...current.filter(({ alert, record }) => record !== before.get(alert.id)).map(({ record }) => record),
       ...over.map((record): AlertRecord => ({ ...record, state: 'resolved', resolvedMs: context.nowMs })),
     ],
   };
 }
 
-/** An amount that was raised and is reached again is notified anew; the end of the old one is not notified beside it. */
-const matter = ({ group, name, labels }: Pick<Alert, 'group' | 'name' | 'labels'>): string => JSON.stringify([group, name, labels.at]);
+/** What goes on under another id: a threshold of an amount that was changed, an anomaly of another severity. That the former one ended is not notified. */
+const matter = ({ group, name, labels }: Pick<Alert, 'group' | 'name' | 'labels'>): string =>
+  JSON.stringify([group, name, labels[LABELS.budget], labels[LABELS.at]]);
+
+/** Whoever heard of the former one hears of the end of this, and need not hear of it again unless it `isNew`. */
+function successor(record: AlertRecord, former: AlertRecord | undefined, isNew: boolean): AlertRecord {
+  if (former === undefined) return record;
+  const channels = [...new Set([...former.channels, ...record.channels])];
+  if (isNew || record.notification === 'notified') return { ...record, channels };
+  return { ...record, notification: 'notified', message: former.message, channels, firedMs: former.firedMs };
+}
 
 function firingRecord(alert: Alert, record: AlertRecord | undefined, nowMs: number): AlertRecord {
   if (record?.state === 'firing' && (record.notification !== 'silent' || !mayRepeat(alert, record, nowMs))) return record;

@@ -5,6 +5,8 @@
 
 import { contributors, ForecastMemo } from '../budgets/evaluate.ts';
 import type { Budget } from '../budgets/journal.ts';
+import { ALERTS } from '../catalog/alert-names.ts';
+import { LABELS } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
@@ -38,6 +40,12 @@ export interface EngineOptions extends DispatchOptions {
   readonly refreshers: ReadonlyMap<string, Refresher>;
 }
 
+interface Notified {
+  readonly record: AlertRecord;
+  /** These get it. Those of the record also heard of what it succeeds. */
+  readonly channels: readonly string[];
+}
+
 export class AlertEngine {
   readonly #options: EngineOptions;
   readonly #dispatcher: Dispatcher;
@@ -66,13 +74,14 @@ export class AlertEngine {
     const records = new Map(decision.records.map((record) => [record.id, record]));
     const before = new Map([...known.map((record) => [record.id, record] as const), ...records]);
     const notified = await this.#notified(decision.notify, before, ledger, this.#messageContext(asOfMs, nowMs));
-    for (const record of notified) records.set(record.id, record);
+    for (const { record } of notified) records.set(record.id, record);
     const groups = new Set(active.map(({ group }) => group));
     const deliveries = [
-      ...notified.flatMap((record) => messagesOf(record, 'firing', record.message, nowMs)),
+      ...notified.flatMap(({ record, channels }) => messagesOf({ ...record, channels }, 'firing', nowMs)),
       ...decision.notifyResolved.flatMap((record) => {
         const reason = reasonOf(record, groups, nowMs);
-        return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone, asOfMs }), nowMs);
+        const message = record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone, asOfMs });
+        return messagesOf({ ...record, message }, 'resolved', nowMs);
       }),
     ];
     await this.#options.confirm?.();
@@ -86,18 +95,19 @@ export class AlertEngine {
     records: ReadonlyMap<string, AlertRecord>,
     ledger: LedgerSnapshot,
     context: MessageContext,
-  ): Promise<AlertRecord[]> {
+  ): Promise<Notified[]> {
     const { nowMs } = context;
     const { calendar } = this.#options;
     const outgoing = notify.map((alert) => ({ alert, channels: this.#outgoing(alert) }));
     const isFew = fewOfAKind(outgoing, this.#options.alerts.messages_at_once);
-    const notified: AlertRecord[] = [];
+    const notified: Notified[] = [];
     for (const { alert, channels } of outgoing) {
       const record = records.get(alert.id);
       if (record === undefined) continue;
       const status = isFew(alert, channels) ? budgetOf(alert) : undefined;
       const largest = status === undefined ? [] : await contributors(status, { reader: ledger, calendar, nowMs });
-      notified.push({ ...record, notification: 'notified', message: messageOf(alert, context, largest), channels });
+      const heard = [...new Set([...channels, ...record.channels])];
+      notified.push({ record: { ...record, notification: 'notified', message: messageOf(alert, context, largest), channels: heard }, channels });
     }
     return notified;
   }
@@ -154,7 +164,8 @@ export class AlertEngine {
   }
 }
 
-function messagesOf(record: AlertRecord, kind: DeliveryKind, message: AlertRecord['message'], nowMs: number): NewDelivery[] {
+function messagesOf(record: AlertRecord, kind: DeliveryKind, nowMs: number): NewDelivery[] {
+  const { message } = record;
   if (message === undefined) return [];
   return record.channels.map((channel) => ({
     id: deliveryId(record.id, String(record.firedMs), kind, channel),
@@ -163,8 +174,11 @@ function messagesOf(record: AlertRecord, kind: DeliveryKind, message: AlertRecor
 }
 
 /** Why it is over, as far as the ledger knows. */
-function reasonOf({ group, endsMs }: AlertRecord, groups: ReadonlySet<string>, nowMs: number): string {
-  if (endsMs !== undefined && nowMs >= endsMs) return 'A new period has begun.';
+function reasonOf({ name, group, labels, endsMs }: AlertRecord, groups: ReadonlySet<string>, nowMs: number): string {
+  // A period of once, from a date to a date, has no next one.
+  if (endsMs !== undefined && nowMs >= endsMs) return /^\d/.test(labels[LABELS.period] ?? '') ? 'The period has ended.' : 'A new period has begun.';
   if (!group.startsWith('budget/')) return 'The condition no longer holds.';
-  return `Spend is below the threshold, or the budget was raised.${groups.has(group) ? ' Another threshold of the same budget is still reached.' : ''}`;
+  const what = name === ALERTS.budgetForecast ? 'The forecast' : 'Spend';
+  const others = groups.has(group) ? ' Another threshold of the same budget is still reached.' : '';
+  return `${what} is below the threshold, the amount was changed, or the budget was removed.${others}`;
 }

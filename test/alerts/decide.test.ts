@@ -100,6 +100,35 @@ describe('an alert', () => {
     const first = step([], [alert('of 1000', 'warning', at)]);
     expect(step(first.records, [alert('of 1200', 'warning', at)])).toMatchObject({ notified: ['of 1200'], over: [] });
   });
+
+  test('of a lowered amount is not told as over where a graver one hides it, but when it ends', () => {
+    const half = (id: string) => alert(id, 'info', { group: 'budget/platform', labels: { at: '0.5' } });
+    const most = alert('80 % of 60', 'warning', { group: 'budget/platform', labels: { at: '0.8' } });
+    const first = step([], [half('50 % of 100')]);
+    const lowered = step(first.records, [half('50 % of 60'), most]);
+    expect(lowered).toMatchObject({ notified: ['80 % of 60'], over: [] });
+    const less = step(lowered.records, [half('50 % of 60')]);
+    expect(less).toMatchObject({ notified: [], over: ['80 % of 60'] });
+    expect(step(less.records, []).over).toEqual(['50 % of 60']);
+  });
+
+  test('that ends beside the same one of another budget is told as over', () => {
+    const of = (budget: string) => alert(budget, 'warning', { group: 'session/s', labels: { budget } });
+    expect(step(step([], [of('a'), of('b')]).records, [of('b')]).over).toEqual(['a']);
+  });
+
+  test('that becomes graver is told again; on its way back it passes on who heard, until it is over', () => {
+    const warning = alert('w', 'warning', { againAfterMs: 24 * HOUR_MS });
+    const critical = alert('c', 'critical', { againAfterMs: 24 * HOUR_MS });
+    const later = (hours: number) => ({ ...never, nowMs: NOW + hours * HOUR_MS });
+    const first = step([], [warning]);
+    const worse = step(first.records, [critical], later(1));
+    expect(worse).toMatchObject({ notified: ['c'], over: [] });
+    const better = step(worse.records, [warning], later(2));
+    expect(better).toMatchObject({ notified: [], over: [] });
+    expect(better.records.find(({ id }) => id === 'w')).toMatchObject({ notification: 'notified', channels: ['hook'], firedMs: NOW + HOUR_MS });
+    expect(step(better.records, [], later(3)).over).toEqual(['w']);
+  });
 });
 
 describe('an anomaly', () => {

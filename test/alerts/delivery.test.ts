@@ -131,8 +131,21 @@ describe('a budget', () => {
       'firing info: Budget platform: 50 % used',
       'resolved null: Resolved: Budget platform is used up: 100 %',
       'firing critical: Budget platform is used up: 100 %',
-      'resolved null: Resolved: Budget platform: 50 % used',
     ]);
+  });
+
+  test('says why it is over as far as it knows, and not that a threshold is over which a new amount still reaches', async () => {
+    const budget = { ...BUDGET, thresholds: [{ at: 0.5 }, { at: 0.8, severity: 'critical' }] };
+    const one = await start({ channels: [both()[0]] }, { budgets: [budget] });
+    await one.spend('55');
+    await one.round();
+    Object.assign(one.config.budgets[0] ?? {}, { amount_usd: '60.00' });
+    await one.round();
+    expect(notified()).toEqual(['firing warning: Budget platform: 55 % used', 'firing critical: Budget platform: 91.6 % used']);
+    one.config.budgets.length = 0;
+    await one.round();
+    expect(messages().map(({ kind }) => kind)).toEqual(['firing', 'firing', 'resolved', 'resolved']);
+    expect(messages()[2]?.summary).toMatch(/^Spend is below the threshold, the amount was changed, or the budget was removed\. The alert fired on/);
   });
 
   test('is not told again for what late records change in the rollover', async () => {
