@@ -155,7 +155,8 @@ function anomalyAlert(anomaly: Anomaly): Alert {
   // Sessions may be shown alike, and are alerts of their own.
   const subject = scope.dimension === 'session' ? `session=${scope.value}` : text;
   return {
-    id: `anomaly/${kind}/${subject}`,
+    // What becomes worse is another alert of the same matter.
+    id: `anomaly/${kind}/${severity}/${subject}`,
     name,
     severity,
     team,

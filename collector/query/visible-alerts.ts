@@ -75,5 +75,6 @@ function anomalyScope(text: string): readonly Filter[] | undefined {
   return isDimension(dimension) ? [{ dimension, values: [storedValue(dimension, text.slice(equals + 1))] }] : undefined;
 }
 
-/** Of ids such as "session/{id}/{budget}" and "anomaly/{kind}/session={id}". */
-const sessionOf = (id: string): string | undefined => /^session\/([^/]+)\//.exec(id)?.[1] ?? /^anomaly\/[^/]+\/session=(.+)$/s.exec(id)?.[1];
+/** Of ids such as "session/{id}/{budget}" and "anomaly/{kind}/{severity}/session={id}"; earlier versions wrote no severity. */
+const sessionOf = (id: string): string | undefined =>
+  /^session\/([^/]+)\//.exec(id)?.[1] ?? /^anomaly\/[^/]+\/(?:(?:info|warning|critical)\/)?session=(.+)$/s.exec(id)?.[1];

@@ -144,6 +144,13 @@ describe('an anomaly', () => {
     expect(step(over.records, lost(-2), later(2)).notified).toEqual([]);
     expect(step(over.records, lost(6), later(8)).notified).toHaveLength(1);
   });
+
+  test('is told again when it becomes critical, and only then', () => {
+    const first = step([], found('spend', 'warning', NOW));
+    const worse = step(first.records, found('spend', 'critical', NOW), later(1));
+    expect([worse.notified.length, worse.over]).toEqual([1, []]);
+    expect(step(worse.records, found('spend', 'critical', NOW), later(2)).notified).toEqual([]);
+  });
 });
 
 describe('inhibition', () => {

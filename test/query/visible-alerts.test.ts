@@ -27,8 +27,8 @@ const RECORDS = [
   record('budget/each/bob', { budget: 'each/bob@example.com', scope: 'user=bob@example.com' }),
   record('anomaly/unusual_spend/team=platform', { scope: 'team=platform', team: 'platform' }),
   record('anomaly/unusual_spend/everything', { scope: 'everything' }),
-  record('anomaly/runaway/session=own', { scope: 'session=own' }),
-  record('anomaly/runaway/session=shared', { scope: 'session=shared' }),
+  record('anomaly/runaway/critical/session=own', { scope: 'session=own' }),
+  record('anomaly/runaway/warning/session=shared', { scope: 'session=shared' }),
   record('anomaly/runaway/session=gone', { scope: 'session=gone' }),
   record('session/own/platform', { budget: 'platform', scope: 'team=platform', session: 'own' }),
   record('session/other/platform', { budget: 'platform', scope: 'team=platform', session: 'other' }),
@@ -72,14 +72,14 @@ test('who sees everything sees every alert and delivery', async () => {
 
 test('a team lead sees what is about the team throughout', async () => {
   expect(await seen([{ dimension: 'team', values: ['platform'] }])).toEqual({
-    alerts: ['budget/platform', 'anomaly/unusual_spend/team=platform', 'anomaly/runaway/session=own', 'session/own/platform'],
+    alerts: ['budget/platform', 'anomaly/unusual_spend/team=platform', 'anomaly/runaway/critical/session=own', 'session/own/platform'],
     deliveries: ['d1'],
   });
 });
 
 test('a user sees the own part of a budget per user, and the own sessions', async () => {
   expect(await seen([{ dimension: 'user', values: ['ada@example.com'] }])).toEqual({
-    alerts: ['budget/each/ada', 'anomaly/runaway/session=own'],
+    alerts: ['budget/each/ada', 'anomaly/runaway/critical/session=own'],
     deliveries: [],
   });
 });
