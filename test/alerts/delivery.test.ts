@@ -377,8 +377,8 @@ describe('routes and quiet hours', () => {
 });
 
 describe('an Alertmanager', () => {
-  test('is told again and again what fires, with labels to route by, and that it is over', async () => {
-    const one = await start({ channels: [{ name: 'am', type: 'alertmanager', url: hook.url }] });
+  test('is told again and again what fires, with labels to route by, and that it is over, below the path of its address', async () => {
+    const one = await start({ channels: [{ name: 'am', type: 'alertmanager', url: `${hook.url}prefix/` }] });
     await one.spend('105');
     await one.round();
     one.nowMs += MINUTE_MS;
@@ -391,9 +391,9 @@ describe('an Alertmanager', () => {
       alerts: JSON.parse(body) as { labels: Record<string, string>; startsAt: string; endsAt: string }[],
     }));
     expect(posts.map(({ path, alerts }) => [path, alerts.length])).toEqual([
-      ['/api/v2/alerts', 3],
-      ['/api/v2/alerts', 3],
-      ['/api/v2/alerts', 3],
+      ['/prefix/api/v2/alerts', 3],
+      ['/prefix/api/v2/alerts', 3],
+      ['/prefix/api/v2/alerts', 3],
     ]);
     const critical = posts.map(({ alerts }) => alerts.find(({ labels }) => labels.severity === 'critical'));
     expect(critical.map((alert) => alert?.startsAt)).toEqual(Array.from({ length: 3 }, () => new Date(NOVEMBER).toISOString()));

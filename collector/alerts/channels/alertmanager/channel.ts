@@ -40,7 +40,7 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
       try {
         for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
           const body = JSON.stringify(alerts.slice(at, at + ALERTS_MAX));
-          await postJson({ url: new URL('/api/v2/alerts', url).href, body, receiver: `The Alertmanager ${name}` });
+          await postJson({ url: `${url.replace(/\/+$/, '')}/api/v2/alerts`, body, receiver: `The Alertmanager ${name}` });
         }
       } catch (error) {
         // What is over is sent again with the next refresh.
