@@ -5,7 +5,7 @@ import type { Log } from '../catalog/log-codes.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import { HOUR_MS } from '../core/duration.ts';
 import { planSending } from './grouping.ts';
-import { type Channel, type Delivery, DeliveryFailure, type Outbox } from './outbox.ts';
+import { type Channel, type Delivery, DeliveryFailure, deliveryId, type NewDelivery, type Outbox } from './outbox.ts';
 
 export interface DispatchOptions {
   readonly alerts: AlertsConfig;
@@ -20,8 +20,10 @@ export interface DispatchOptions {
   readonly confirm?: () => Promise<void>;
 }
 
-/** Of one attempt: delivered; or when it is tried next, which is never for a dead letter. */
-type Outcome = { readonly deliveredMs: number } | { readonly error: string; readonly nextMs: number | undefined };
+/** Of one attempt: delivered, with the message for those who missed it; or when it is tried next, which is never for a dead letter. */
+type Outcome =
+  | { readonly deliveredMs: number; readonly again: NewDelivery | undefined }
+  | { readonly error: string; readonly nextMs: number | undefined };
 
 /** Read in one go: enough to see a burst whole. */
 const DUE_MAX = 50_000;
@@ -101,11 +103,13 @@ export class Dispatcher {
       const channel = channels.get(delivery.channel);
       if (channel === undefined) throw new DeliveryFailure(`alerts.channels no longer has a channel ${delivery.channel}.`, { isFinal: true });
       await channel.deliver(delivery);
-      return { deliveredMs: now() };
+      return { deliveredMs: now(), again: undefined };
     } catch (thrown) {
       const failure = thrown instanceof DeliveryFailure ? thrown : unexpected(thrown);
-      const nextMs = this.#nextMs(delivery, failure);
+      const { missed } = failure;
+      const nextMs = missed.length > 0 ? now() : this.#nextMs(delivery, failure);
       this.#logFailure(delivery, failure, nextMs);
+      if (missed.length > 0) return { deliveredMs: now(), again: forMissed(delivery, missed, now()) };
       return { error: failure.message, nextMs };
     }
   }
@@ -114,7 +118,10 @@ export class Dispatcher {
     const { outbox } = this.#options;
     this.#unwritten.set(id, outcome);
     if ('error' in outcome) await outbox.failed(id, outcome.error, outcome.nextMs);
-    else await outbox.delivered(id, outcome.deliveredMs);
+    else {
+      if (outcome.again !== undefined) await outbox.commit({ records: [], deliveries: [outcome.again] });
+      await outbox.delivered(id, outcome.deliveredMs);
+    }
     this.#unwritten.delete(id);
   }
 
@@ -132,6 +139,11 @@ export class Dispatcher {
     const wait = Math.min(WAIT_MAX_MS, alerts.retry_seconds * 1000 * 2 ** attempts);
     return now() + Math.round(Math.max(Math.min(waitMs, WAIT_MAX_MS), (wait * (1 + random())) / 2));
   }
+}
+
+/** A message of its own, so that nobody gets it twice. It goes where the first one came from, and is tried and given up by itself. */
+function forMissed(delivery: Delivery, to: readonly string[], createdMs: number): NewDelivery {
+  return { ...delivery, id: deliveryId(delivery.id, 'missed', ...to), to, createdMs };
 }
 
 /** What nobody expected may name anything, even an address that is a secret: only its kind is reported. */

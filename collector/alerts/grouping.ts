@@ -65,8 +65,8 @@ export function planSending(due: readonly Delivery[], context: GroupingContext):
   return { single: inOrder(due, always.single), grouped: [...always.grouped, groupedOf(groups.flat(), 'hour', context)] };
 }
 
-/** Digests, requests, tests and summaries are few by themselves. */
-const isOfAlert = ({ kind }: Delivery): boolean => kind === 'firing' || kind === 'resolved';
+/** Digests, requests, tests and summaries are few by themselves; what is for some recipients alone is no summary for all. */
+const isOfAlert = ({ kind, to }: Delivery): boolean => (kind === 'firing' || kind === 'resolved') && to === undefined;
 
 /** Critical, and about a budget as a whole: waits for nothing, and is a kind of its own, so that no crowd of members hides it. */
 const isUrgent = ({ kind, message, labels }: Delivery): boolean =>

@@ -42,7 +42,7 @@ export interface NewDelivery {
   readonly message: AlertMessage;
   /** Of the alert; of a summary those that its alerts share; empty for a digest. */
   readonly labels: Readonly<Record<string, string>>;
-  /** E-mail recipients instead of the channel's own. */
+  /** E-mail recipients instead of the channel's own, such as those who alone missed a message. */
   readonly to: readonly string[] | undefined;
   readonly createdMs: number;
 }
@@ -66,6 +66,12 @@ export interface Channel {
   deliver(delivery: Delivery): Promise<void>;
 }
 
+interface FailureOptions {
+  readonly isFinal?: boolean;
+  readonly waitMs?: number | undefined;
+  readonly missed?: readonly string[];
+}
+
 /** Why a delivery failed, in words without secrets. */
 export class DeliveryFailure extends Error {
   override readonly name = 'DeliveryFailure';
@@ -73,11 +79,14 @@ export class DeliveryFailure extends Error {
   readonly isFinal: boolean;
   /** How long the other side asks to be left alone. */
   readonly waitMs: number | undefined;
+  /** Recipients who alone did not get it; empty when nobody did. */
+  readonly missed: readonly string[];
 
-  constructor(message: string, { isFinal = false, waitMs }: { readonly isFinal?: boolean; readonly waitMs?: number | undefined } = {}) {
+  constructor(message: string, { isFinal = false, waitMs, missed = [] }: FailureOptions = {}) {
     super(message);
     this.isFinal = isFinal;
     this.waitMs = waitMs;
+    this.missed = missed;
   }
 }
 

@@ -313,6 +313,26 @@ describe('a channel that fails', () => {
     expect([hook.refused.length, mail.received.length]).toEqual([1, 0]);
   });
 
+  test('of mail that refuses some recipients has the message sent again to these alone, and resolved to all', async () => {
+    const to = ['lead@example.com', 'later@example.com', 'typo@example.com'];
+    const one = await start({ retry_seconds: 60, channels: [{ ...both()[1], to }] });
+    mail.refused.set('later@example.com', 451).set('typo@example.com', 550);
+    await one.spend('80');
+    await one.round();
+    const letters = () => mail.received.map((letter) => letter.to);
+    expect(letters()).toEqual([['lead@example.com']]);
+    expect(one.lines).toEqual(['mail: All recipients got it but later@example.com, typo@example.com. The mail server rejected it: 451 not now']);
+    mail.refused.delete('later@example.com');
+    await one.round();
+    await one.round();
+    expect(letters()).toEqual([['lead@example.com'], ['later@example.com']]);
+    const dead = await one.outbox.deliveries('dead', 9);
+    expect(dead).toMatchObject([{ to: ['typo@example.com'], error: 'The mail server rejected it: 550 not now' }]);
+    one.nowMs = DECEMBER;
+    await one.round();
+    expect(letters().slice(2)).toEqual([['lead@example.com', 'later@example.com']]);
+  });
+
   test('gets what is over only after what fires', async () => {
     const one = await start({ retry_seconds: 60, channels: [both()[0]] });
     hook.answers.push({ status: 503 });

@@ -61,19 +61,27 @@ export interface MailServer {
   readonly received: Letter[];
   /** SMTP answers to the next messages, such as 451 or 554, before it takes everything again. */
   readonly answers: number[];
+  /** SMTP answers to these recipients, as long as they are here. */
+  readonly refused: Map<string, number>;
   stop(): Promise<void>;
 }
 
 export async function startMailServer(): Promise<MailServer> {
   const received: Letter[] = [];
   const answers: number[] = [];
+  const refused = new Map<string, number>();
+  const refusal = (responseCode: number) => Object.assign(new Error('not now'), { responseCode });
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo({ address }, _session, done) {
+      const code = refused.get(address);
+      done(code === undefined ? null : refusal(code));
+    },
     onData(stream, session, done) {
       stream.toArray().then((chunks: Buffer[]) => {
         const code = answers.shift();
-        if (code !== undefined) return done(Object.assign(new Error('not now'), { responseCode: code }));
+        if (code !== undefined) return done(refusal(code));
         received.push(read(Buffer.concat(chunks).toString(), session.envelope));
         done();
       }, done);
@@ -83,7 +91,7 @@ export async function startMailServer(): Promise<MailServer> {
   await once(server.server, 'listening');
   // listen() on a TCP port: the address is an object.
   const { port } = server.server.address() as AddressInfo;
-  return { port, received, answers, stop: () => new Promise((resolve) => server.close(resolve)) };
+  return { port, received, answers, refused, stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 
 type Envelope = { readonly mailFrom: false | { readonly address: string }; readonly rcptTo: readonly { readonly address: string }[] };

@@ -38,8 +38,10 @@ export const mailChannel = (config: MailConfig, messageMs = MESSAGE_MS): Channel
     });
     try {
       const signal = AbortSignal.timeout(messageMs);
-      await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from), signal });
+      const sent = await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from), signal });
+      if (sent.rejected.length > 0) throw partlyRejected(sent, username, pass);
     } catch (error) {
+      if (error instanceof DeliveryFailure) throw error;
       if (codeOf(error) === 'EABORT') throw new DeliveryFailure(`The mail server did not take it within ${messageMs / 1000} s.`);
       throw failureOf(error, username, pass);
     } finally {
@@ -64,6 +66,14 @@ export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
 /** `title` is one line, whatever is in a name: a line of its own would be a header of its own. */
 function subjectOf(mood: string, title: string): string {
   return mood === 'critical' || mood === 'warning' ? `[${mood}] ${title}` : title;
+}
+
+/** What nodemailer takes for a success, since one recipient was accepted. Its types leave out why the others were not. */
+function partlyRejected(sent: { readonly rejected: readonly unknown[] }, username: string | undefined, pass: string): DeliveryFailure {
+  const { rejectedErrors } = sent as { rejectedErrors?: readonly unknown[] };
+  const missed = sent.rejected.map(String);
+  const { message } = failureOf(rejectedErrors?.[0], username, pass);
+  return new DeliveryFailure(`All recipients got it but ${cut(missed.join(', '), WORDS_MAX)}. ${message}`, { missed });
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
