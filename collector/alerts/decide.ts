@@ -71,6 +71,6 @@ function firingRecord(alert: Alert, record: AlertRecord | undefined, nowMs: numb
   return mayRepeat(alert, record, nowMs) ? fresh : { ...record, state: 'firing', notification: 'silent', resolvedMs: undefined };
 }
 
-/** What came back too soon is notified once its time has come. */
+/** What came back too soon is notified once its time has come; at once what fired by a clock that was ahead. */
 const mayRepeat = ({ againAfterMs, newsMs }: Alert, { firedMs }: AlertRecord, nowMs: number): boolean =>
-  (againAfterMs !== undefined && nowMs - firedMs >= againAfterMs) || (newsMs !== undefined && firedMs < newsMs);
+  (againAfterMs !== undefined && (firedMs > nowMs || nowMs - firedMs >= againAfterMs)) || (newsMs !== undefined && firedMs < newsMs);

@@ -5,7 +5,7 @@ import type { Log } from '../catalog/log-codes.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import { HOUR_MS } from '../core/duration.ts';
 import { planSending } from './grouping.ts';
-import { type Channel, type Delivery, DeliveryFailure, deliveryId, type NewDelivery, type Outbox } from './outbox.ts';
+import { type Channel, type Delivery, DeliveryFailure, deliveryId, type NewDelivery, type Outbox, WAIT_MAX_MS } from './outbox.ts';
 
 export interface DispatchOptions {
   readonly alerts: AlertsConfig;
@@ -27,7 +27,6 @@ type Outcome =
 
 /** Read in one go: enough to see a burst whole. */
 const DUE_MAX = 50_000;
-const WAIT_MAX_MS = HOUR_MS;
 
 export class Dispatcher {
   readonly #options: DispatchOptions;

@@ -26,9 +26,10 @@ export async function handOverDigests(options: DigestsOptions): Promise<void> {
   const nowMs = now();
   for (const digest of alerts.digests) {
     const known = await outbox.digestedMs(digest.name);
-    // A new digest begins with its next time.
-    if (known === undefined) await outbox.digested(digest.name, nowMs, []);
-    const dueMs = known === undefined ? undefined : lastDue(digest, known, nowMs, options);
+    // A new digest begins with its next time, and so does one that was last due by a clock that was ahead.
+    const isNew = known === undefined || known > nowMs;
+    if (isNew) await outbox.digested(digest.name, nowMs, []);
+    const dueMs = isNew ? undefined : lastDue(digest, known, nowMs, options);
     if (dueMs === undefined) continue;
     await outbox.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
   }

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '../budgets/status.ts';
 import type { AlertName } from '../catalog/alert-names.ts';
+import { HOUR_MS } from '../core/duration.ts';
 import type { AlertMessage } from './message.ts';
 
 export interface AlertRecord {
@@ -97,7 +98,10 @@ export interface Outbox {
   known(ids: readonly string[]): Promise<readonly AlertRecord[]>;
   /** Records and the messages that follow from them, both or neither. A delivery that is already known is left as it is. */
   commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): Promise<void>;
-  /** Deliveries to try now, in order; the next of a subject waits for the one before it. */
+  /**
+   * Deliveries to try now, in order; the next of a subject waits for the one before it. What is to wait for longer than WAIT_MAX_MS was
+   * written by a clock that was ahead, and is due, too.
+   */
   due(nowMs: number, limit: number): Promise<readonly Delivery[]>;
   /** When a channel took messages about alerts since then, the oldest first; a summary counts once. */
   sentMs(channel: string, sinceMs: number): Promise<readonly number[]>;
@@ -121,6 +125,9 @@ export interface Outbox {
   forget(beforeMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** No message waits longer for its next attempt. */
+export const WAIT_MAX_MS = HOUR_MS;
 
 /** The same event for the same channel has the same id, whoever computes it and however often. */
 export const deliveryId = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

@@ -31,7 +31,9 @@ export class RecentSpend {
    */
   spent({ sessionId, cost, firstSeenMs }: SessionCostAt, minutes: number, nowMs: number): PicoUsd | undefined {
     const windowMs = minutes * MINUTE_MS;
-    const before = this.#samples.get(sessionId) ?? (nowMs - firstSeenMs <= windowMs ? [{ atMs: firstSeenMs, cost: 0n }] : []);
+    // A clock that was ahead for a moment took samples from which much time would seem to be to come.
+    const kept = this.#samples.get(sessionId)?.filter(({ atMs }) => atMs <= nowMs);
+    const before = kept ?? (nowMs - firstSeenMs <= windowMs ? [{ atMs: firstSeenMs, cost: 0n }] : []);
     const base = before.findLast(({ atMs }) => atMs <= nowMs - windowMs) ?? before[0];
     this.#keep(sessionId, before.slice(base === undefined ? 0 : before.indexOf(base)), { atMs: nowMs, cost }, windowMs);
     if (base === undefined) return undefined;

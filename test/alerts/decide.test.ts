@@ -72,6 +72,15 @@ describe('an alert', () => {
     expect(step(first.records, [news], { ...never, nowMs: NOW + 8 * HOUR_MS }).notified).toEqual([]);
   });
 
+  test('that fired by a clock that was ahead is told again at once, where it may be at all', () => {
+    const back = (againAfterMs: number | undefined): readonly string[] => {
+      const one = alert('a', 'warning', { againAfterMs });
+      const first = step([], [one], { ...never, nowMs: NOW + 1_000 * HOUR_MS });
+      return step(step(first.records, []).records, [one]).notified;
+    };
+    expect([back(24 * HOUR_MS), back(undefined)]).toEqual([['a'], []]);
+  });
+
   test('that was hidden is told once nothing graver hides it, and never as over if nobody heard of it', () => {
     const lesser = alert('a', 'warning', { labels: { at: '0.8' } });
     const hidden = step([], [lesser, alert('b', 'critical', { labels: { at: '1' } })]);

@@ -99,6 +99,14 @@ describe('a weekly digest for the lead of a team', () => {
   });
 });
 
+test('a digest goes on after a clock that was ahead for a moment', async () => {
+  await at('2026-11-12T12:00:00Z');
+  await at('2028-11-12T12:00:00Z');
+  await at('2026-11-16T07:00:00Z');
+  await at('2026-11-23T07:00:00Z');
+  expect(mail.received.map(({ subject }) => subject).at(-1)).toContain('in the week Mon 16 Nov 2026 to Sun 22 Nov 2026');
+});
+
 describe('a digest', () => {
   const digest = (more: object): DigestConfig =>
     ({ name: 'x', schedule: '0 8 * * *', period: 'month', channels: ['mail'], to: undefined, ...more }) as DigestConfig;

@@ -37,6 +37,18 @@ test('is what was booked since the newest time that lies as far back', () => {
   expect(course(minutes).slice(20)).toEqual(Array.from({ length: 11 }, () => usd('10')));
 });
 
+test('is not counted from a time that has not come, which a clock said that was ahead for a moment', () =>
+  expect(
+    course([
+      [0, '10'],
+      [1_000, '10'],
+      [1, '12'],
+      [2, '13'],
+      [20, '30'],
+      [30, '31'],
+    ]).slice(2),
+  ).toEqual([usd('2'), usd('3'), (usd('17') * 10n) / 18n, usd('1')]));
+
 test('is nothing after a rest', () =>
   expect(
     course(

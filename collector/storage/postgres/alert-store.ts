@@ -3,7 +3,7 @@
  * transaction, so a crash leaves both or neither; a message that was sent but not yet marked is sent once more. The holder of the lease for
  * alerts writes; a former one that still does so repeats nothing: messages are known by their ids, and what is no longer on its way stays as it is.
  */
-import { type AlertRecord, DELIVERY_STATUSES, type Delivery, type NewDelivery, type Outbox } from '../../alerts/outbox.ts';
+import { type AlertRecord, DELIVERY_STATUSES, type Delivery, type NewDelivery, type Outbox, WAIT_MAX_MS } from '../../alerts/outbox.ts';
 import { deliveryBody, deliveryOf, RECORDS_MAX, recordBody, recordOf } from '../alert-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { LOCK_STATE } from './budget-schema.ts';
@@ -28,7 +28,7 @@ const ENQUEUE = statement(
 );
 const OPEN = `status IN ('waiting', 'folded')`;
 const DUE = statement(
-  `SELECT * FROM alert_deliveries d WHERE status = 'waiting' AND next_ms <= $1
+  `SELECT * FROM alert_deliveries d WHERE status = 'waiting' AND (next_ms <= $1 OR next_ms > $3)
      AND NOT EXISTS (SELECT 1 FROM alert_deliveries e WHERE e.${OPEN} AND e.channel = d.channel AND e.subject = d.subject AND e.place < d.place)
    ORDER BY place LIMIT $2`,
 );
@@ -102,7 +102,7 @@ class PostgresOutbox implements Outbox {
   }
 
   async due(nowMs: number, limit: number): Promise<readonly Delivery[]> {
-    return (await this.#all(DUE, [nowMs, limit])).map(deliveryOf);
+    return (await this.#all(DUE, [nowMs, limit, nowMs + WAIT_MAX_MS])).map(deliveryOf);
   }
 
   async sentMs(channel: string, sinceMs: number): Promise<readonly number[]> {

@@ -3,7 +3,7 @@
  * written in one transaction, so a crash leaves both or neither; a message that was sent but not yet marked is sent once more.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/outbox.ts';
+import { type AlertRecord, type Delivery, type NewDelivery, type Outbox, WAIT_MAX_MS } from '../../alerts/outbox.ts';
 import { deliveryBody, deliveryOf, RECORDS_MAX, recordBody, recordOf } from '../alert-rows.ts';
 import { openBudgetDatabase } from './budget-store.ts';
 import { createStatements } from './statements.ts';
@@ -63,10 +63,10 @@ class AlertStore implements Outbox {
   }
 
   async due(nowMs: number, limit: number): Promise<readonly Delivery[]> {
-    const sql = `SELECT * FROM deliveries d WHERE status = 'waiting' AND next_ms <= ?
+    const sql = `SELECT * FROM deliveries d WHERE status = 'waiting' AND (next_ms <= ? OR next_ms > ?)
       AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.status IN ('waiting', 'folded') AND e.channel = d.channel AND e.subject = d.subject AND e.place < d.place)
       ORDER BY place LIMIT ?`;
-    return this.#all(sql, nowMs, limit).map(deliveryOf);
+    return this.#all(sql, nowMs, nowMs + WAIT_MAX_MS, limit).map(deliveryOf);
   }
 
   async sentMs(channel: string, sinceMs: number): Promise<readonly number[]> {

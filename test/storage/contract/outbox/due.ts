@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { WAIT_MAX_MS } from '../../../../collector/alerts/outbox.ts';
 import { delivery, idsOf, type OutboxSuite } from './suite.ts';
 
 export function describeDue({ store, enqueue }: OutboxSuite): void {
@@ -22,6 +23,11 @@ export function describeDue({ store, enqueue }: OutboxSuite): void {
       await enqueue(delivery('1', { channel: 'other' }));
       expect(await store().due(1_000, 10)).toEqual([]);
       expect(await store().deliveries(undefined, 10)).toMatchObject([{ id: '1', channel: 'chat', status: 'delivered' }]);
+    });
+
+    test('are those, too, that a clock wrote that was ahead: none waits for longer than an attempt may', async () => {
+      await enqueue(delivery('later', { createdMs: 100 + WAIT_MAX_MS }), delivery('ahead', { createdMs: 101 + WAIT_MAX_MS }));
+      expect(idsOf(await store().due(100, 10))).toEqual(['ahead']);
     });
 
     test('wait for those before them of the same subject and channel, and for no others', async () => {
