@@ -62,6 +62,9 @@ const digest = z.strictObject({
   to: z.array(z.email()).min(1).optional().describe('email: recipients instead of those of the channel, such as the team lead.'),
 });
 
+/** What the collector sends messages to by itself. */
+export const DELIVERED_TYPES: ReadonlySet<z.output<typeof channel>['type']> = new Set(['slack', 'email', 'webhook', 'teams']);
+
 export const alertsSchema = z
   .strictObject({
     deliver: z
@@ -123,6 +126,11 @@ export const alertsSchema = z
       for (const [index, item] of items.entries())
         for (const [place, name] of item.channels.entries())
           if (!names.has(name)) report([list, index, 'channels', place], `must be the name of a channel (${known})`);
+    const elsewhere = new Set(channels.filter(({ type }) => !DELIVERED_TYPES.has(type)).map(({ name }) => name));
+    for (const [index, item] of digests.entries())
+      for (const [place, name] of item.channels.entries())
+        if (elsewhere.has(name))
+          report(['digests', index, 'channels', place], 'must be a channel of type slack, email, webhook or teams, which take digests');
   });
 
 export type AlertsConfig = z.output<typeof alertsSchema>;

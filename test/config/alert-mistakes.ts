@@ -16,6 +16,11 @@ export const ALERT_MISTAKES: readonly (readonly [string, ...string[]])[] = [
     ':5:31 alerts.digests[0].schedule: must be a cron expression of five fields, such as "0 8 * * 1" for Monday at eight, not "on Mondays"',
   ],
   [
+    'alert-digest-to-alertmanager.yaml',
+    ':7:45 alerts.digests[0].channels[0]: must be a channel of type slack, email, webhook or teams, which take digests, not "am"',
+    ':7:49 alerts.digests[0].channels[1]: must be a channel of type slack, email, webhook or teams, which take digests, not "page"',
+  ],
+  [
     'alert-quiet-hours-no-time.yaml',
     ':3:16 alerts.quiet_hours[0].days[0]: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday, not "mon"',
     ':3:28 alerts.quiet_hours[0].from: must be a time of day such as "20:00", not "8pm"',

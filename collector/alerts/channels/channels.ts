@@ -1,6 +1,6 @@
 /** The channels of the configuration, ready to send. */
 
-import type { AlertsConfig, ChannelConfig } from '../../config/alerts.ts';
+import { type AlertsConfig, type ChannelConfig, DELIVERED_TYPES } from '../../config/alerts.ts';
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Refresher } from '../engine.ts';
@@ -25,14 +25,9 @@ export function createChannels({ channels, interval_seconds }: AlertsConfig, now
   };
 }
 
-/** Of an installation where Alertmanager or Grafana delivers alerts: what is left for the collector, and whatever a digest names. */
-export function deliveredHere(alerts: AlertsConfig): AlertsConfig {
-  if (alerts.deliver) return alerts;
-  const named = new Set(alerts.digests.flatMap(({ channels }) => channels));
-  return { ...alerts, channels: alerts.channels.filter(({ type, name }) => !ELSEWHERE.has(type) || named.has(name)) };
-}
-
-const ELSEWHERE: ReadonlySet<ChannelConfig['type']> = new Set<ChannelConfig['type']>(['pagerduty', 'opsgenie', 'alertmanager']);
+/** Of an installation where Alertmanager or Grafana delivers alerts: what is left for the collector. */
+export const deliveredHere = (alerts: AlertsConfig): AlertsConfig =>
+  alerts.deliver ? alerts : { ...alerts, channels: alerts.channels.filter(({ type }) => DELIVERED_TYPES.has(type)) };
 
 function createChannel(config: ChannelConfig, now: () => number, intervalMs: number): Channel | Refresher {
   switch (config.type) {
