@@ -16,23 +16,26 @@ export interface DigestsOptions extends Pick<DigestContext, 'calendar'> {
   readonly now: () => number;
   /** The next instant of a schedule after another; undefined when there is none. */
   readonly nextDueMs: (schedule: string, timeZone: string, afterMs: number, key: string) => number | undefined;
+  readonly failed: (name: string, error: unknown) => void;
 }
 
 /** A summary that comes a day late is of no use any more. */
 const LATE_MS = DAY_MS;
 
+/** One that fails holds up no other: `failed` hears of it, and it is tried again with the next call. */
 export async function handOverDigests(options: DigestsOptions): Promise<void> {
-  const { alerts, outbox, now } = options;
+  for (const digest of options.alerts.digests) await handOver(digest, options).catch((error: unknown) => options.failed(digest.name, error));
+}
+
+async function handOver(digest: DigestConfig, options: DigestsOptions): Promise<void> {
+  const { outbox, now } = options;
   const nowMs = now();
-  for (const digest of alerts.digests) {
-    const known = await outbox.digestedMs(digest.name);
-    // A new digest begins with its next time, and so does one that was last due by a clock that was ahead.
-    const isNew = known === undefined || known > nowMs;
-    if (isNew) await outbox.digested(digest.name, nowMs, []);
-    const dueMs = isNew ? undefined : lastDue(digest, known, nowMs, options);
-    if (dueMs === undefined) continue;
-    await outbox.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
-  }
+  const known = await outbox.digestedMs(digest.name);
+  // A new digest begins with its next time, and so does one that was last due by a clock that was ahead.
+  if (known === undefined || known > nowMs) return await outbox.digested(digest.name, nowMs, []);
+  const dueMs = lastDue(digest, known, nowMs, options);
+  if (dueMs === undefined) return;
+  await outbox.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
 }
 
 function lastDue({ name, schedule, time_zone }: DigestConfig, afterMs: number, nowMs: number, { nextDueMs, calendar }: DigestsOptions) {

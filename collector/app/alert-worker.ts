@@ -63,10 +63,11 @@ async function start({ config, log: logSettings, requestKey: key }: AlertWorkerO
       ...{ alerts, links, reader, calendar, budgets, rateLimits: config.rate_limits, outbox, channels, refreshers },
       ...{ now: Date.now, random: Math.random, log, confirm },
     });
+    // What fails holds up nothing of the rest.
     const evaluate = async (): Promise<void> => {
-      if (alerts.deliver) await engine.evaluate();
+      if (alerts.deliver) await engine.evaluate().catch(unevaluated);
       await confirm();
-      await handOverDigests(digests);
+      await handOverDigests({ ...digests, failed });
       await outbox.forget(Date.now() - KEPT_MS);
     };
     // What fails since the lease is lost is tried again by another replica.
@@ -74,6 +75,7 @@ async function start({ config, log: logSettings, requestKey: key }: AlertWorkerO
       if (!lease.signal.aborted) log(code, message, { error });
     };
     const unevaluated = noted('evaluation_failed', 'Budgets and anomalies could not be evaluated; it is tried again.');
+    const failed = (name: string, error: unknown) => noted('evaluation_failed', `The digest ${name} could not be made; it is tried again.`)(error);
     const undispatched = noted('dispatch_failed', 'Messages that wait could not be sent; it is tried again.');
     await Promise.all([
       repeat(alerts.interval_seconds * 1000, () => evaluate().catch(unevaluated), signal),

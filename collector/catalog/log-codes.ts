@@ -94,7 +94,11 @@ export const LOG_CODES = {
   },
   request_failed: { level: 'error', component: 'api', meaning: 'A REST request got 500 or 503; its path is a field.' },
   budget_spend_unread: { level: 'warn', component: 'budgets', meaning: "The spend of users' own budgets could not be read; retried." },
-  evaluation_failed: { level: 'error', component: 'alerts', meaning: 'Budgets and anomalies could not be evaluated; retried.' },
+  evaluation_failed: {
+    level: 'error',
+    component: 'alerts',
+    meaning: 'Budgets and anomalies could not be evaluated, or a digest could not be made; retried.',
+  },
   dispatch_failed: { level: 'error', component: 'alerts', meaning: 'The outbox could not be read or written; retried.' },
   messages_grouped: { level: 'info', component: 'alerts', meaning: 'Many messages for one channel were grouped in one.' },
   delivery_failed: { level: 'warn', component: 'alerts', meaning: 'A channel did not accept a message; retried later.' },

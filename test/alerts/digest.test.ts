@@ -36,7 +36,11 @@ afterEach(async () => {
   await mail.stop();
 });
 
+/** Names of digests. */
+const failed: string[] = [];
+
 async function at(instant: string): Promise<void> {
+  failed.length = 0;
   alerting.nowMs = Date.parse(instant);
   const { config, reader, outbox } = alerting;
   const { alerts } = config;
@@ -49,6 +53,7 @@ async function at(instant: string): Promise<void> {
     budgets: async () => config.budgets,
     now: () => alerting.nowMs,
     nextDueMs,
+    failed: (name) => failed.push(name),
   });
   await alerting.engine.dispatch();
 }
@@ -105,6 +110,14 @@ test('a digest goes on after a clock that was ahead for a moment', async () => {
   await at('2026-11-16T07:00:00Z');
   await at('2026-11-23T07:00:00Z');
   expect(mail.received.map(({ subject }) => subject).at(-1)).toContain('in the week Mon 16 Nov 2026 to Sun 22 Nov 2026');
+});
+
+test('a digest that fails holds up none after it', async () => {
+  const [lead] = alerting.config.alerts.digests;
+  if (lead !== undefined) alerting.config.alerts.digests.unshift({ ...lead, name: 'broken', schedule: '0 8 * * 99' });
+  await at('2026-11-12T12:00:00Z');
+  await at('2026-11-16T07:00:00Z');
+  expect([failed, mail.received.length]).toEqual([['broken'], 1]);
 });
 
 describe('a digest', () => {
