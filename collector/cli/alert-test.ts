@@ -6,6 +6,7 @@ import type { Delivery } from '../alerts/outbox.ts';
 import { sampleMessage } from '../alerts/sample-message.ts';
 import { linkBases } from '../catalog/alert-links.ts';
 import { ALERTS } from '../catalog/alert-names.ts';
+import type { ChannelConfig } from '../config/alerts.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,7 +26,11 @@ export async function testChannels(
     throw new LedgerlineError('invalid', `alerts.channels has no channel ${name.slice(0, 80)}.`, { hint: `Channels: ${all.join(', ')}.` });
   }
   const chosen = alerts.channels.filter((channel) => name === undefined || channel.name === name);
-  const channels = createChannels({ ...alerts, channels: chosen }, terminal.now);
+  const [tested, elsewhere] = bySender(chosen);
+  for (const channel of elsewhere) terminal.err(`${channel.name}: not tested, since only Alertmanager and Grafana deliver to ${channel.type}`);
+  if (tested.length === 0)
+    throw new LedgerlineError('invalid', 'The collector delivers to none of these channels.', { hint: 'Test them from Alertmanager or Grafana.' });
+  const channels = createChannels({ ...alerts, channels: tested }, terminal.now);
   const nowMs = terminal.now();
   const delivery: Delivery = {
     ...{ id: randomUUID(), kind: 'test', channel: '', subject: 'test', message, labels: {}, to: undefined, createdMs: nowMs },
@@ -33,7 +38,13 @@ export async function testChannels(
   };
   const failed = await trying(channels, delivery, nowMs, terminal);
   if (failed === 0) return;
-  throw new LedgerlineError('unavailable', `${failed} of ${chosen.length} channels did not accept the message.`, { hint: 'The reasons are above.' });
+  throw new LedgerlineError('unavailable', `${failed} of ${tested.length} channels did not accept the message.`, { hint: 'The reasons are above.' });
+}
+
+/** Those that the collector can send to, and those that it cannot. */
+function bySender(channels: readonly ChannelConfig[]): readonly [tested: ChannelConfig[], elsewhere: ChannelConfig[]] {
+  const { ours = [], theirs = [] } = Object.groupBy(channels, ({ type }) => (type === 'pagerduty' || type === 'opsgenie' ? 'theirs' : 'ours'));
+  return [ours, theirs];
 }
 
 /** How many failed. */

@@ -66,6 +66,18 @@ describe('ledgerline alerts test', () => {
     expect(hook.received.at(-1)?.path).toBe('/api/v2/alerts');
   });
 
+  test('leaves out what only Alertmanager and Grafana deliver to, and says so', async () => {
+    const file = join(folder, 'elsewhere.yaml');
+    const channels = [
+      { name: 'hook', type: 'webhook', url: hook.url },
+      { name: 'page', type: 'pagerduty', key_file: '/run/secrets/page' },
+    ];
+    writeFileSync(file, JSON.stringify({ data: folder, alerts: { channels } }));
+    const testOf = (...names: string[]) => printed(['alerts', 'test', ...names, '--config', file], { now: NOW });
+    expect(await testOf()).toBe('page: not tested, since only Alertmanager and Grafana deliver to pagerduty\nhook: message accepted');
+    await expect(testOf('page')).rejects.toThrow('The collector delivers to none of these channels.');
+  });
+
   test('fails when a channel does, with the reason', async () => {
     hook.answers.push({ status: 403, body: 'who are you' });
     await expect(printed(['alerts', 'test', 'hook', '--config', config], { now: NOW })).rejects.toThrow(
