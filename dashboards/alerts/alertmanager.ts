@@ -27,7 +27,7 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
     alerts.channels.length > 0 ? alerts.channels : [{ name: 'webhook', type: 'webhook', url: WEBHOOK_PLACEHOLDER }];
   const quiet = alerts.quiet_hours.flatMap((hours) => clockIntervals(hours, timeZone));
   const everybody = { name: EVERYBODY, teams: [], severities: [], channels: channels.map(({ name }) => name) };
-  const routes = [...alerts.routes.map((route) => ({ ...route, name: route.channels.join('+') })), everybody];
+  const routes = [...alerts.routes.map((route) => ({ ...route, name: receiverName(route) })), everybody];
   return {
     route: {
       receiver: EVERYBODY,
@@ -42,6 +42,12 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
     ...(quiet.length > 0 && { time_intervals: [{ name: QUIET, time_intervals: quiet.map(interval) }] }),
     receivers: receiversOf(routes, channels),
   };
+}
+
+/** No name of a channel has a space: one that is called as the receiver of everybody has another. */
+function receiverName({ channels }: RouteConfig): string {
+  const name = channels.join('+');
+  return name === EVERYBODY ? `only ${name}` : name;
 }
 
 /** Budgets are grouped by budget, those of members and other alerts by name. A route has a copy that critical alerts take, which quiet hours do not hold back. */

@@ -71,6 +71,15 @@ describe('the generated Alertmanager configuration', () => {
     ]);
   });
 
+  test('keeps a channel that is called everybody apart from the receiver of what matches no route', () => {
+    const hook = (name: string) => ({ name, type: 'webhook', url: `https://example.com/${name}` });
+    const config = { channels: [hook('everybody'), hook('other')], routes: [{ teams: ['platform'], channels: ['everybody'] }] };
+    expect(generated(config).receivers.map(({ name, webhook_configs }) => [name, webhook_configs?.length])).toEqual([
+      ['only everybody', 1],
+      ['everybody', 2],
+    ]);
+  });
+
   test('waits and repeats as configured, one message per budget', () => {
     const { route } = generated({ group_wait_seconds: 33, repeat_hours: 5 });
     expect(route).toMatchObject({ group_by: ['budget'], group_wait: '33s', group_interval: '33s', repeat_interval: '5h' });
