@@ -1,5 +1,6 @@
 /** GET /api/v1/reconcile: reported, list and billed cost beside each other, with the cause of every difference. */
 import { z } from 'zod';
+import { BILLER_NAMES } from '../catalog/billers.ts';
 import type { Finding } from '../core/finding.ts';
 import { formatUsd } from '../core/money.ts';
 import { type Range, renderRange } from './compared-range.ts';
@@ -9,7 +10,7 @@ import { type Asking, question } from './question.ts';
 import { type ReconciliationAnswer, ROW_DIMENSIONS, type RowDimension, reconciliationSchema } from './reconcile/answer.ts';
 import { CAUSE_NAMES } from './reconcile/causes.ts';
 import { type ReconcileFacts, readReconciliation } from './reconcile/facts.ts';
-import { missingImports } from './reconcile/imports.ts';
+import { accountWords, missingImports } from './reconcile/imports.ts';
 import {
   absoluteRemainder,
   renderAdjustments,
@@ -115,6 +116,7 @@ function findingsOf({ unmapped, coverage }: ReconcileFacts, asking: Asking): Fin
       message: `${unmapped.length === 1 ? '1 workspace' : `${unmapped.length} workspaces`} of the provider ${unmapped.length === 1 ? 'is' : 'are'} none of ours: ${unmapped.slice(0, 5).join(', ')}${unmapped.length > 5 ? ', …' : ''}.`,
       remedy: 'Map them with reconcile.workspaces in the configuration.',
     });
+  findings.push(...accountFindings(coverage));
   if (provisional > 0)
     findings.push({
       ...{ code: 'record_not_final', severity: 'info' },
@@ -123,6 +125,18 @@ function findingsOf({ unmapped, coverage }: ReconcileFacts, asking: Asking): Fin
     });
   return findings;
 }
+
+/** The bill of one account passes for that of all: where there are several, what one lacks is not to be overlooked. */
+const accountFindings = (coverage: ReconcileFacts['coverage']): Finding[] =>
+  coverage
+    .filter(({ accounts }) => accounts.length > 1)
+    .flatMap(({ biller, accounts }) => accounts.map((account) => ({ biller, ...account })))
+    .filter(({ missingBilled }) => missingBilled > 0)
+    .map(({ biller, account, missingBilled, imports }) => ({
+      ...{ code: 'account_not_imported', severity: 'warning' },
+      message: `What ${BILLER_NAMES[biller]} bills leaves out ${missingBilled === 1 ? '1 day' : `${missingBilled} days`} of ${accountWords(account)}.`,
+      remedy: `\`${imports.billed}\` brings them.`,
+    }));
 
 const AMOUNTS = ['reported_usd', 'list_usd', 'contracted_usd', 'billed_usd', 'remainder_usd'] as const;
 

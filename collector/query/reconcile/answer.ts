@@ -92,11 +92,16 @@ export const reconciliationSchema = z
     sources: z.array(
       z.object({
         biller: z.enum(BILLERS),
-        billed: z.record(z.string(), count).describe('Days for which each import says what is billed. The first that has a day counts, never two.'),
+        billed: z
+          .record(z.string(), count)
+          .describe('Days for which each import says what is billed. Of an account the first that has a day counts, never two.'),
         counted: z.record(z.string(), count),
-        missing_billed_days: count,
+        missing_billed_days: count.describe('Days that at least one account lacks.'),
         missing_counted_days: count,
         provisional_days: count.describe('Days that the provider may still revise.'),
+        accounts: z
+          .array(z.object({ account: z.string(), missing_billed_days: count, missing_counted_days: count }))
+          .describe('Accounts that are configured or of which there is any record, at any time; "": the one without a name.'),
       }),
     ),
     imports: z.array(

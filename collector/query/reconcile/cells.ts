@@ -103,8 +103,8 @@ function cellOf(place: Place, { telemetry, billed, counted }: Group, { chosen, s
   return {
     place,
     telemetry,
-    billed: chosen.billed(place.day) === undefined ? undefined : billedOf(billed, { products, ratesOf, saysList }),
-    counted: chosen.counted(place.day) === undefined ? undefined : countedOf(counted, rates, { products, ratesOf }),
+    billed: chosen.isBilled(place.day) ? billedOf(billed, { products, ratesOf, saysList }) : undefined,
+    counted: chosen.isCounted(place.day) ? countedOf(counted, rates, { products, ratesOf }) : undefined,
   };
 }
 
@@ -112,10 +112,10 @@ const ANY = { speed: '', contextWindow: '', provider: '', region: '', inferenceG
 
 const usedLines = (biller: Biller, lines: readonly RecordLine[], chosen: ChosenSources) => ({
   billed: lines.filter(
-    (line) => SOURCES_OF[biller].billed.includes(line.source) && line.billed !== undefined && chosen.billed(line.day) === line.source,
+    (line) => SOURCES_OF[biller].billed.includes(line.source) && line.billed !== undefined && chosen.billed(line.account, line.day) === line.source,
   ),
   counted: lines.filter(
-    (line) => SOURCES_OF[biller].counted.includes(line.source) && line.tokens !== undefined && chosen.counted(line.day) === line.source,
+    (line) => SOURCES_OF[biller].counted.includes(line.source) && line.tokens !== undefined && chosen.counted(line.account, line.day) === line.source,
   ),
 });
 

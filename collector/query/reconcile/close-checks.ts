@@ -1,6 +1,7 @@
 /** What to look at before a month is closed: its figures do not move afterwards. */
 import { DAY_MS } from '../../core/duration.ts';
 import type { ReconciliationAnswer } from '../reconcile.ts';
+import { accountWords } from './imports.ts';
 
 export interface CloseCheck {
   readonly isGood: boolean;
@@ -26,9 +27,16 @@ function importCheck({ missing, sources }: ReconciliationAnswer): CloseCheck {
   const commands = missing.map(({ command }) => command).filter((command) => command !== '');
   return {
     isGood: false,
-    message: unknown.map(({ biller, missing_billed_days }) => `What ${biller} bills is not known for ${days(missing_billed_days)}.`).join(' '),
+    message: unknown.flatMap(unknownBills).join(' '),
     remedy: commands.length === 0 ? '' : `Run ${commands.map((command) => `\`${command}\``).join(' and ')}.`,
   };
+}
+
+function unknownBills({ biller, accounts }: ReconciliationAnswer['sources'][number]): readonly string[] {
+  const of = (account: string): string => (accounts.length === 1 ? '' : ` of ${accountWords(account)}`);
+  return accounts
+    .filter(({ missing_billed_days }) => missing_billed_days > 0)
+    .map(({ account, missing_billed_days }) => `What ${biller} bills is not known for ${days(missing_billed_days)}${of(account)}.`);
 }
 
 function finalCheck({ sources }: ReconciliationAnswer): CloseCheck {

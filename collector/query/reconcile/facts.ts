@@ -9,7 +9,8 @@ import type { Asking } from '../question.ts';
 import type { Cell } from './cell.ts';
 import { cellsOf, type Mapping, type Records, type TelemetryRow } from './cells.ts';
 import { type Completeness, readUserTelemetry, userCompleteness, workspaceCompleteness } from './completeness.ts';
-import { type Coverage, coverageOfRecords, type ImportState, importStates } from './imports.ts';
+import { type Coverage, coverageOfRecords, expectedOrigins } from './coverage.ts';
+import { type ImportState, importStates } from './imports.ts';
 import { lineRates } from './line-rates.ts';
 import { type Adjustment, readAdjustments, readMovedDays } from './moved.ts';
 import { daysOfRange, readRecords, readUserRecords, type StatementsOf } from './read-records.ts';
@@ -88,7 +89,10 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
     ),
     userSources: sources,
     workspaces: workspaceCompleteness(inside),
-    coverage: coverageOfRecords(days, new Set(inside.filter(hasTelemetry).map(({ place }) => place.biller)), range, nowMs),
+    coverage: coverageOfRecords({
+      ...{ days, range, nowMs, used: new Set(inside.filter(hasTelemetry).map(({ place }) => place.biller)) },
+      expected: await expectedOrigins(statements, days, asking.scope === 'all' ? config.imports : []),
+    }),
     imports: await importStates(statements, days),
     unmapped: unmappedOf(records, mapping),
     imported: await readImported(ledger, range),

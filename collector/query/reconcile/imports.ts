@@ -1,11 +1,9 @@
 /** Which imports the figures rest on, and which are missing. */
-import { BILLER_NAMES, BILLERS, type Biller } from '../../catalog/billers.ts';
-import { DAY_MS } from '../../core/duration.ts';
+import { BILLER_NAMES, type Biller } from '../../catalog/billers.ts';
 import type { StatementDay } from '../../imports/statements.ts';
-import type { Range } from '../compared-range.ts';
-import { recordDays, type StatementsOf } from './read-records.ts';
-import { chooseSources, SOURCES_OF } from './sources.ts';
-import { dayOf } from './telemetry.ts';
+import type { AccountCoverage, Coverage } from './coverage.ts';
+import type { StatementsOf } from './read-records.ts';
+import { SOURCES_OF } from './sources.ts';
 
 /** A source of the provider's records, as far as it is in the range. */
 export interface ImportState {
@@ -35,59 +33,24 @@ export async function importStates(statements: StatementsOf, days: readonly Stat
   return Promise.all(states);
 }
 
-/** Of one biller: what says what is billed and counted, day by day. */
-export interface Coverage {
-  readonly biller: Biller;
-  readonly billed: ReadonlyMap<string, number>;
-  readonly counted: ReadonlyMap<string, number>;
-  /** Days of the range up to now that nothing says it of. */
-  readonly missingBilled: number;
-  readonly missingCounted: number;
-  /** Days of a record that is not final yet. */
-  readonly provisional: number;
-}
-
-/** Of the billers that telemetry or records know. */
-export function coverageOfRecords(days: readonly StatementDay[], used: ReadonlySet<Biller>, range: Range, nowMs: number): readonly Coverage[] {
-  const all = daysUntil(range, nowMs);
-  const records = recordDays(days);
-  return BILLERS.filter((biller) => used.has(biller) || days.some(({ source }) => SOURCES_OF[biller].billed.includes(source))).map((biller) => {
-    const chosen = chooseSources(biller, records);
-    const billed = all.map((day) => chosen.billed(day));
-    const counted = all.map((day) => chosen.counted(day));
-    return {
-      ...{ biller, billed: countsOf(billed), counted: countsOf(counted) },
-      missingBilled: billed.filter((source) => source === undefined).length,
-      missingCounted: counted.filter((source) => source === undefined).length,
-      provisional: all.filter((day) => records.some((record) => record.day === day && record.source === chosen.billed(day) && !record.isComplete))
-        .length,
-    };
-  });
-}
-
 /** A sentence and a command for each import that would say more. */
 export function missingImports(coverage: readonly Coverage[]): readonly { readonly message: string; readonly command: string }[] {
-  return coverage.flatMap(({ biller, missingBilled, missingCounted }) => {
-    const { imports } = SOURCES_OF[biller];
-    const name = BILLER_NAMES[biller];
-    if (imports.billed === '' && missingBilled > 0)
-      return [{ message: `What ${name} bills cannot be imported: it has no record by day and model.`, command: '' }];
-    const what = (days: number): string => (days === 1 ? '1 day' : `${days} days`);
-    const billed = { message: `What ${name} bills is not known for ${what(missingBilled)}.`, command: imports.billed };
-    const counted = { message: `What ${name} counted is not known for ${what(missingCounted)}.`, command: imports.counted };
-    if (imports.billed === imports.counted) return missingBilled > 0 ? [billed] : [];
-    return [...(missingBilled > 0 ? [billed] : []), ...(missingCounted > 0 ? [counted] : [])];
+  return coverage.flatMap(({ biller, accounts, missingBilled }) => {
+    if (SOURCES_OF[biller].imports.billed === '' && missingBilled > 0)
+      return [{ message: `What ${BILLER_NAMES[biller]} bills cannot be imported: it has no record by day and model.`, command: '' }];
+    return accounts.flatMap((account) => missingOf(biller, account, accounts.length > 1));
   });
 }
 
-function daysUntil({ fromMs, toMs }: Range, nowMs: number): readonly string[] {
-  const days: string[] = [];
-  for (let ms = fromMs; ms < Math.min(toMs, nowMs); ms += DAY_MS) days.push(dayOf(ms));
-  return days;
+function missingOf(biller: Biller, { account, missingBilled, missingCounted, imports }: AccountCoverage, isOneOfSeveral: boolean) {
+  const { imports: usual } = SOURCES_OF[biller];
+  const sentence = (verb: string, days: number): string =>
+    `What ${BILLER_NAMES[biller]} ${verb} is not known for ${days === 1 ? '1 day' : `${days} days`}${isOneOfSeveral ? ` of ${accountWords(account)}` : ''}.`;
+  const isBroughtAlong = usual.billed === usual.counted || (missingCounted <= missingBilled && imports.billed === imports.counted);
+  return [
+    ...(missingBilled > 0 ? [{ message: sentence('bills', missingBilled), command: imports.billed }] : []),
+    ...(missingCounted > 0 && !isBroughtAlong ? [{ message: sentence('counted', missingCounted), command: imports.counted }] : []),
+  ];
 }
 
-function countsOf(sources: readonly (string | undefined)[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const source of sources) if (source !== undefined) counts.set(source, (counts.get(source) ?? 0) + 1);
-  return counts;
-}
+export const accountWords = (account: string): string => (account === '' ? 'the account without a name' : `the account ${account}`);

@@ -7,7 +7,7 @@ import type { RecordDay } from './sources.ts';
 import { dayOf } from './telemetry.ts';
 
 const TEXTS = [
-  ...(['source', 'day', 'workspace', 'model', 'provider', 'region', 'product', 'costType', 'tokenClass'] as const),
+  ...(['source', 'account', 'day', 'workspace', 'model', 'provider', 'region', 'product', 'costType', 'tokenClass'] as const),
   ...(['serviceTier', 'speed', 'contextWindow', 'inferenceGeo'] as const),
 ] satisfies readonly StatementColumn[];
 const ROWS_MAX = 1_000_000;
@@ -26,17 +26,11 @@ export async function readRecords(statements: StatementsOf, range: Range): Promi
   return { lines: lines satisfies RecordLine[], days: recordDays(await statements.days(days)) };
 }
 
-/** Accounts of one source together: a day of which one account is not final is not. */
-export function recordDays(days: readonly StatementDay[]): readonly RecordDay[] {
-  return [...Map.groupBy(days, ({ source, day }) => JSON.stringify([source, day])).values()].flatMap((accounts) => {
-    const [first] = accounts;
-    if (first === undefined) return [];
-    const isEmpty = accounts.every(({ lines }) => lines === 0);
-    const has = (amount: 'billed' | 'tokens'): boolean => isEmpty || accounts.some(({ totals }) => totals[amount] !== undefined);
-    const isComplete = accounts.every((account) => account.isComplete);
-    return [{ source: first.source, day: first.day, hasBilled: has('billed'), hasTokens: has('tokens'), isComplete }];
+export const recordDays = (days: readonly StatementDay[]): readonly RecordDay[] =>
+  days.map(({ source, account, day, lines, totals, isComplete }) => {
+    const has = (amount: 'billed' | 'tokens'): boolean => lines === 0 || totals[amount] !== undefined;
+    return { source, account, day, hasBilled: has('billed'), hasTokens: has('tokens'), isComplete };
   });
-}
 
 /** What the provider counted of one user. Money in pico-dollars; undefined where the record does not say. */
 export interface UserRecord {

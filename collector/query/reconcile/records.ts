@@ -4,6 +4,7 @@ import { type Billed, type ByClass, type Counted, NO_BILLED, NO_TOKENS, TOKEN_CL
 /** Sums of lines of one source that say the same about themselves. Texts are the provider's; '': not known. Money in pico-dollars. */
 export interface RecordLine {
   readonly source: string;
+  readonly account: string;
   readonly day: string;
   readonly workspace: string;
   readonly model: string;

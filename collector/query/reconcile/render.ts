@@ -7,7 +7,8 @@ import type { ReconciliationAnswer, RowDimension } from './answer.ts';
 import { CAUSES, type Cause } from './causes.ts';
 import { NOT_MAPPED } from './cell.ts';
 import type { Completeness } from './completeness.ts';
-import type { Coverage, ImportState } from './imports.ts';
+import type { Coverage } from './coverage.ts';
+import type { ImportState } from './imports.ts';
 import type { Adjustment } from './moved.ts';
 import type { Reconciled } from './steps.ts';
 import { type Sum, sumOfCells } from './total.ts';
@@ -86,13 +87,18 @@ export const renderCompleteness = (all: readonly Completeness[], dimension: 'use
   }));
 
 export const renderSources = (coverage: readonly Coverage[]): ReconciliationAnswer['sources'] =>
-  coverage.map(({ biller, billed, counted, missingBilled, missingCounted, provisional }) => ({
+  coverage.map(({ biller, billed, counted, missingBilled, missingCounted, provisional, accounts }) => ({
     biller,
     billed: Object.fromEntries(billed),
     counted: Object.fromEntries(counted),
     missing_billed_days: missingBilled,
     missing_counted_days: missingCounted,
     provisional_days: provisional,
+    accounts: accounts.map((one) => ({
+      account: one.account,
+      missing_billed_days: one.missingBilled,
+      missing_counted_days: one.missingCounted,
+    })),
   }));
 
 export const renderAdjustments = (all: readonly Adjustment[]): ReconciliationAnswer['adjustments'] =>

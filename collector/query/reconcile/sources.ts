@@ -1,6 +1,6 @@
 /**
- * Which of the provider's records is used for what. The same money is in several of them, so for each day and biller one says what is billed,
- * and one what was counted: the first that was imported.
+ * Which of the provider's records is used for what. The same money is in several of them, so for each day, biller and account one says what is
+ * billed, and one what was counted: the first that was imported.
  */
 import type { Biller } from '../../catalog/billers.ts';
 
@@ -36,9 +36,10 @@ const BILLER_OF: Readonly<Record<string, Biller>> = {
 export const billerOf = (provider: string, configured: Readonly<Record<string, Biller>>): Biller =>
   configured[provider] ?? BILLER_OF[provider] ?? 'anthropic';
 
-/** What is there of one source's day. */
+/** What is there of one day of a source and account. */
 export interface RecordDay {
   readonly source: string;
+  readonly account: string;
   /** UTC. */
   readonly day: string;
   /** Says it what is billed, what tokens were counted? A day without any line says both: nothing. */
@@ -48,18 +49,32 @@ export interface RecordDay {
   readonly isComplete: boolean;
 }
 
-/** The source that is used, by day; nothing for a day that none has. */
+/** The source that is used, by account and day: accounts have bills of their own. Undefined for a day that no source of the account has. */
 export interface ChosenSources {
-  billed(day: string): string | undefined;
-  counted(day: string): string | undefined;
+  billed(account: string, day: string): string | undefined;
+  counted(account: string, day: string): string | undefined;
+  /** Does any account say what is billed? */
+  isBilled(day: string): boolean;
+  /** Does any say what was counted, and every one that says what is billed? Else tokens of a part were held against the bill of all. */
+  isCounted(day: string): boolean;
 }
 
 export function chooseSources(biller: Biller, days: readonly RecordDay[]): ChosenSources {
   const first = (order: readonly string[], has: 'hasBilled' | 'hasTokens') => {
-    const chosen = new Map<string, string>();
-    for (const source of order.toReversed()) for (const one of days) if (one.source === source && one[has]) chosen.set(one.day, source);
-    return (day: string): string | undefined => chosen.get(day);
+    const chosen = new Map<string, Map<string, string>>();
+    for (const source of order.toReversed())
+      for (const one of days) if (one.source === source && one[has]) chosen.getOrInsertComputed(one.day, () => new Map()).set(one.account, source);
+    return chosen;
   };
-  const { billed, counted } = SOURCES_OF[biller];
-  return { billed: first(billed, 'hasBilled'), counted: first(counted, 'hasTokens') };
+  const billed = first(SOURCES_OF[biller].billed, 'hasBilled');
+  const counted = first(SOURCES_OF[biller].counted, 'hasTokens');
+  return {
+    billed: (account, day) => billed.get(day)?.get(account),
+    counted: (account, day) => counted.get(day)?.get(account),
+    isBilled: (day) => billed.has(day),
+    isCounted(day) {
+      const known = counted.get(day);
+      return known !== undefined && [...(billed.get(day)?.keys() ?? [])].every((account) => known.has(account));
+    },
+  };
 }

@@ -69,7 +69,14 @@ export class Planting {
     this.#plantOtherUsage();
     const sources = this.#kind === 'analytics' ? ['anthropic-analytics'] : ['anthropic-cost', 'anthropic-usage'];
     const days: RecordDay[] = DAYS.flatMap((day) =>
-      sources.map((source) => ({ source, day, hasBilled: source !== 'anthropic-usage', hasTokens: source !== 'anthropic-cost', isComplete: true })),
+      sources.map((source) => ({
+        source,
+        account: '',
+        day,
+        hasBilled: source !== 'anthropic-usage',
+        hasTokens: source !== 'anthropic-cost',
+        isComplete: true,
+      })),
     );
     return {
       ...{ rows: this.#random.shuffle(this.#rows), records: { lines: this.#random.shuffle(this.#lines), days } },
@@ -205,6 +212,7 @@ interface RowAmounts {
 const NO_TEXTS: RecordLine = {
   ...{
     source: '',
+    account: '',
     day: '',
     workspace: '',
     model: '',

@@ -2,10 +2,11 @@
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KnownName } from '../../../collector/imports/names.ts';
+import { closeChecks } from '../../../collector/query/reconcile/close-checks.ts';
 import { RECONCILE } from '../../../collector/query/reconcile.ts';
 import { openStatementStore, readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
 import { event, usd } from '../../support/entries.ts';
-import { bring } from '../../support/statements.ts';
+import { bring, type LineOfDay } from '../../support/statements.ts';
 import { openQuestioned, type Questioned } from '../put-question.ts';
 import { ENTRIES, LINES, NOVEMBER_14, OCTOBER_5 } from './month.ts';
 
@@ -64,6 +65,7 @@ describe('with statements', () => {
       {
         ...{ biller: 'anthropic', billed: { 'anthropic-analytics': 31 }, counted: { 'anthropic-analytics': 31 } },
         ...{ missing_billed_days: 0, missing_counted_days: 0, provisional_days: 0 },
+        accounts: [{ account: '', missing_billed_days: 0, missing_counted_days: 0 }],
       },
     ]);
     expect(answer.missing).toEqual([]);
@@ -128,6 +130,78 @@ describe('with statements', () => {
     const asking = { ...whole.asking, scope: [{ dimension: 'team', values: ['platform'] }] as const };
     const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-10') }, asking);
     expect(answer).toMatchObject({ billed_usd: null, imports: [], missing: [], findings: [{ code: 'bill_not_shown' }] });
+  });
+});
+
+describe('a second organization', () => {
+  const OF_LAB: LineOfDay = { day: '2026-10-07', workspace: 'api', model: 'claude-opus-5-5', tokenClass: 'output_tokens' };
+
+  /** The bill of the first is whole; `more` brings that of the second. */
+  async function ask(more: (file: string) => Promise<void>, imports: readonly object[] = []) {
+    const questioned = await openQuestioned(NOVEMBER_14, { imports });
+    await questioned.append(...ENTRIES);
+    const file = join(dirname(questioned.ledger.file), 'statements.sqlite');
+    await bring(file, 'anthropic-analytics', LINES, { days: DAYS });
+    await more(file);
+    const asking = { ...questioned.asking, statements: () => readStatements(file) };
+    const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-10') }, asking);
+    await questioned.close();
+    RECONCILE.answer.parse(answer);
+    return answer;
+  }
+
+  test('is billed through the source that it has, whichever the first one has', async () => {
+    const answer = await ask(async (file) => {
+      await bring(file, 'anthropic-cost', [{ ...OF_LAB, billed: usd('2.00') }], { days: DAYS, account: 'lab' });
+      await bring(file, 'anthropic-usage', [{ ...OF_LAB, tokens: 100_000 }], { days: DAYS, account: 'lab' });
+    });
+    expect(answer).toMatchObject({ billed_usd: '16.66', remainder_usd: '0.00', missing: [], findings: [] });
+    expect(answer.sources).toMatchObject([{ billed: { 'anthropic-analytics': 31, 'anthropic-cost': 31 }, missing_billed_days: 0 }]);
+  });
+
+  test('that lacks days is named with the import that brings them, and speaks against closing the month', async () => {
+    const answer = await ask((file) =>
+      bring(file, 'anthropic-cost', [{ ...OF_LAB, billed: usd('2.00') }], { days: DAYS.slice(0, 10), account: 'lab' }),
+    );
+    expect(answer.sources).toMatchObject([
+      {
+        ...{ missing_billed_days: 21, missing_counted_days: 31 },
+        accounts: [
+          { account: '', missing_billed_days: 0, missing_counted_days: 0 },
+          { account: 'lab', missing_billed_days: 21, missing_counted_days: 31 },
+        ],
+      },
+    ]);
+    expect(answer.missing).toEqual([
+      { message: 'What Anthropic bills is not known for 21 days of the account lab.', command: 'ledgerline import anthropic-cost --account lab' },
+      { message: 'What Anthropic counted is not known for 31 days of the account lab.', command: 'ledgerline import anthropic-usage --account lab' },
+    ]);
+    expect(answer.findings).toMatchObject([
+      { code: 'account_not_imported', remedy: '`ledgerline import anthropic-cost --account lab` brings them.' },
+    ]);
+    expect(closeChecks(answer, OCTOBER_5, NOVEMBER_14)[0]).toMatchObject({
+      ...{ isGood: false, message: 'What anthropic bills is not known for 21 days of the account lab.' },
+      remedy: expect.stringContaining('`ledgerline import anthropic-cost --account lab`'),
+    });
+  });
+
+  test.each([
+    ['that had a record in another month', (file: string) => bring(file, 'anthropic-analytics', [], { days: ['2026-08-01'], account: 'lab' }), []],
+    ['that is configured', async () => undefined, [{ source: 'anthropic-analytics', account: 'lab' }]],
+  ])('%s is missed', async (_, more, imports) => {
+    const { sources, missing } = await ask(more, imports);
+    expect(sources).toMatchObject([{ missing_billed_days: 31, accounts: [{ account: '' }, { account: 'lab', missing_billed_days: 31 }] }]);
+    // One import brings both.
+    expect(missing).toMatchObject([{ command: 'ledgerline import anthropic-analytics --account lab' }]);
+  });
+
+  test('that was merely tried is not missed', async () => {
+    const answer = await ask(async (file) => {
+      const store = openStatementStore(file);
+      await store.beginRun({ source: 'anthropic-analytics', account: 'typo' }, { from: '2026-10-01', to: '2026-10-02' }, NOVEMBER_14);
+      await store.close();
+    });
+    expect(answer.sources).toMatchObject([{ missing_billed_days: 0, accounts: [{ account: '' }] }]);
   });
 });
 
