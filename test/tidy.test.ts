@@ -14,7 +14,7 @@ const lines = (path: string): number => read(path).trimEnd().split('\n').length;
 const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/cli': ['main.ts', 'program.ts'],
   'collector/demo': ['demo.ts', 'budgets.ts'],
-  'collector/app': ['collector.ts', 'import-findings.ts', 'import-words.ts', 'merge.ts', 'privacy.ts', 'shared-settings.ts'],
+  'collector/app': ['collector.ts', 'import-findings.ts', 'import-words.ts', 'merge.ts', 'privacy.ts', 'shared-settings.ts', 'stored-directory.ts'],
   'collector/api': ['api.ts', 'health.ts', 'front/front.ts', 'front/guard.ts', 'front/health-only.ts', 'front/read-limit.ts', 'front/scrapes.ts'],
   'collector/mcp': ['mcp.ts'],
   dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],

@@ -17,6 +17,7 @@ import { openSource } from '../imports/sources.ts';
 import { openLeases, openStatements } from '../storage/open.ts';
 import { importWords } from './import-words.ts';
 import { leased } from './leased.ts';
+import { storedDirectory } from './stored-directory.ts';
 
 export interface ImportWorkerOptions {
   readonly config: Config;
@@ -56,7 +57,14 @@ async function start({ config, log: logSettings }: ImportWorkerOptions): Promise
 
   const run = async (entry: Scheduled, signal: AbortSignal): Promise<ImportSummary> => {
     const pause = async (ms: number): Promise<void> => void (await delay(ms, undefined, { signal }));
-    const source = openSource(entry, { ...importWords(config), env: process.env, fetch, pause, now: Date.now, signal });
+    const source = openSource(entry, {
+      ...importWords(config, await storedDirectory(config)),
+      env: process.env,
+      fetch,
+      pause,
+      now: Date.now,
+      signal,
+    });
     const origin = { source: entry.source, account: entry.account ?? '' };
     return runImport({ origin, source, store, wanted: {}, isTrial: false, now: Date.now, signal });
   };

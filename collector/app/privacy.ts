@@ -6,13 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
-import { loadDirectory } from '../directory/load.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { type ErasedRecords, Eraser, type PersonalRecords } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
-import { openDirectoryRecords, openPersonalRecords, openStatementRecords, readDirectory } from '../storage/open.ts';
+import { openDirectoryRecords, openPersonalRecords, openStatementRecords } from '../storage/open.ts';
 import { type Forget, forgetLearnt } from './learnt-prices.ts';
+import { storedDirectory } from './stored-directory.ts';
 
 const PSEUDONYM_BYTES = 9;
 /** Until those who read an older state are done. */
@@ -75,13 +75,8 @@ const sumOf = (changed: readonly ErasedRecords[]): ErasedRecords => ({
 
 /** These, and every name that the directory has for the same users: who is erased under one is erased under all. */
 export async function everyNameOf(users: readonly string[], config: Config, nowMs: number): Promise<readonly string[]> {
-  const store = await readDirectory(config);
-  try {
-    const directory = loadDirectory(config, await store.stored());
-    return [...new Set(users.flatMap((user) => [user, ...directory.everyName(directory.canonical(normalizeUser(user), nowMs))]))];
-  } finally {
-    await store.close();
-  }
+  const directory = await storedDirectory(config);
+  return [...new Set(users.flatMap((user) => [user, ...directory.everyName(directory.canonical(normalizeUser(user), nowMs))]))];
 }
 
 /** A person is stored under a pseudonym where the configuration asks for it; before it did, under the name. */

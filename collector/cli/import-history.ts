@@ -1,10 +1,9 @@
 /** ledgerline import … --history: what users spent on days without telemetry, booked by the collector that runs. */
+import { storedDirectory } from '../app/stored-directory.ts';
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { ImportSource } from '../config/imports.ts';
 import { LedgerlineError } from '../core/error.ts';
-import type { Directory } from '../directory/directory.ts';
-import { loadDirectory } from '../directory/load.ts';
 import { resolve } from '../directory/resolve.ts';
 import { daysAfter } from '../imports/days.ts';
 import { adjustmentsOf } from '../imports/history/adjustments.ts';
@@ -15,7 +14,6 @@ import { type ReadDays, type SourceDays, sourceDays } from '../imports/history/s
 import type { StatementReader } from '../imports/statements.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
-import { readDirectory } from '../storage/open.ts';
 import { HistoryLedger } from './history-ledger.ts';
 import { type SourceOptions, settings, tokenFileOf } from './options.ts';
 import { remoteCollector, runningCollector } from './source.ts';
@@ -148,13 +146,4 @@ async function wordsOf(source: ImportSource, config: Config, store: Importing['s
     },
     aliasesOf: (user, day) => (user === '' ? [] : [user, canonical(user, day)]),
   };
-}
-
-async function storedDirectory(config: Config): Promise<Directory> {
-  const store = await readDirectory(config);
-  try {
-    return loadDirectory(config, await store.stored());
-  } finally {
-    await store.close();
-  }
 }

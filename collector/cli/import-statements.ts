@@ -1,6 +1,7 @@
 /** Imports a provider's records from the command line: with progress, Ctrl+C, and what changed. */
 import { setTimeout } from 'node:timers/promises';
 import { importWords } from '../app/import-words.ts';
+import { storedDirectory } from '../app/stored-directory.ts';
 import type { Config } from '../config/config.ts';
 import { defaultImport, type ImportConfig, type ImportSource, isOfFiles } from '../config/imports.ts';
 import { DAY_MESSAGE, isDay } from '../core/day.ts';
@@ -43,11 +44,12 @@ export async function importStatements(source: ImportSource, options: ImportStat
   const store = await openStatements(config);
   try {
     const read = new ReadDays();
+    const world = await worldOf(config, terminal, stop.signal);
     const summaries: ImportSummary[] = [];
     for (const entry of entriesOf(source, options, config)) {
       if (stop.signal.aborted) break;
       const origin = { source, account: entry.account ?? '' };
-      const opened = openSource(entry, worldOf(config, terminal, stop.signal));
+      const opened = openSource(entry, world);
       const onDay = progressOn(nameOf(origin), terminal);
       const shared = { now: terminal.now, signal: stop.signal, isTrial: options.dryRun === true, acceptsEmpty: options.acceptEmpty === true };
       summaries.push(
@@ -85,9 +87,9 @@ function wantedOf({ from, to }: ImportStatementsOptions): Wanted {
   return { from, to };
 }
 
-function worldOf(config: Config, { env, now }: Terminal, signal: AbortSignal): ImportWorld {
+async function worldOf(config: Config, { env, now }: Terminal, signal: AbortSignal): Promise<ImportWorld> {
   const pause = async (ms: number): Promise<void> => void (await setTimeout(ms, undefined, { signal }));
-  return { ...importWords(config), env, fetch, pause, now, signal };
+  return { ...importWords(config, await storedDirectory(config)), env, fetch, pause, now, signal };
 }
 
 /** Where standard error is no terminal, a line every so often. */

@@ -218,6 +218,19 @@ describe('history of an import', () => {
     expect(await history('claude-code-analytics')).toMatchObject({ left_to_other_imports: 1 });
   });
 
+  test('leaves to telemetry what a line has under a merged name, under pseudonyms, too', async () => {
+    const attribution = { pseudonymize: true, pseudonym_key_file: join(folder, 'pseudonyms.key') };
+    writeFileSync(attribution.pseudonym_key_file, 'a key of sixteen bytes or more');
+    writeFileSync(join(folder, 'ledgerline.yaml'), JSON.stringify({ ...configured(), attribution }));
+    await collector.stop();
+    collector = await spawnCollector(join(folder, 'data'), { attribution });
+    await telemetry('ada@example.com', '2026-10-01', 0.5);
+    await rest('directory/merges', { alias: 'account-1', user: 'ada@example.com' });
+    proxy.rows = [rowOf('account-1', '2026-10-01', '2')];
+    expect(await history('litellm')).toMatchObject({ booked: { user_days: 0 }, left_to_telemetry: 1 });
+    expect(await spend('origin')).toEqual([{ origin: 'none', cost_usd: '0.50' }]);
+  });
+
   test('needs a collector that runs', async () => {
     await collector.stop();
     await expect(importing('litellm')).rejects.toMatchObject({

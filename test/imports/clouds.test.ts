@@ -5,6 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { importWords } from '../../collector/app/import-words.ts';
 import { defaultConfig } from '../../collector/config/config.ts';
 import type { AwsImportConfig, GcpImportConfig } from '../../collector/config/imports.ts';
+import { loadDirectory } from '../../collector/directory/load.ts';
 import { daysOf } from '../../collector/imports/days.ts';
 import type { StatementColumn } from '../../collector/imports/statements.ts';
 import { type CloudFact, cloudFacts, csvText, curRow, flatRow, gcpRow, jsonLines, principalOf, writeExport } from '../support/imports/exports.ts';
@@ -146,7 +147,7 @@ describe('a Cost and Usage Report', () => {
     const arn = 'arn:aws:iam::111122223333:user/svc';
     writeExport(people, JSON.stringify({ users: { 'grace@example.com': { aliases: [{ name: arn, from: '2026-10-06' }] } } }), WRITTEN);
     const config = defaultConfig();
-    const words = importWords({ ...config, attribution: { ...config.attribution, directory_file: people } });
+    const words = importWords(config, loadDirectory({ ...config, attribution: { ...config.attribution, directory_file: people } }));
     const rows = ['2026-10-05', '2026-10-06'].map((day) => ({ ...curRow({ ...FACT, day }), line_item_iam_principal: arn }));
     writeExport(file('cur.csv'), csvText(rows), WRITTEN);
     await aws({}, { world: words });

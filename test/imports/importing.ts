@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { importWords } from '../../collector/app/import-words.ts';
 import { defaultConfig } from '../../collector/config/config.ts';
 import { defaultImport, type ImportConfig, type ImportSource } from '../../collector/config/imports.ts';
+import { loadDirectory } from '../../collector/directory/load.ts';
 import { type ImportOptions, type ImportSummary, runImport } from '../../collector/imports/run.ts';
 import { openSource } from '../../collector/imports/sources.ts';
 import type { StatementStore } from '../../collector/imports/statements.ts';
@@ -45,7 +46,15 @@ export async function importing(): Promise<Importing> {
     const env = { LEDGERLINE_ANTHROPIC_ADMIN_KEY: ADMIN_KEY };
     // The union of sources cannot be spread; the part of the test's own choosing fits its source.
     const entry = { ...defaultImport(source), url: api.url, ...config } as ImportConfig;
-    const opened = openSource(entry, { ...importWords(defaultConfig()), env, fetch, pause, now, signal: options.signal, ...world });
+    const opened = openSource(entry, {
+      ...importWords(defaultConfig(), loadDirectory(defaultConfig())),
+      env,
+      fetch,
+      pause,
+      now,
+      signal: options.signal,
+      ...world,
+    });
     return runImport({ origin: { source, account }, source: opened, store, wanted: {}, isTrial: false, now, ...options });
   };
   const stop = async (): Promise<void> => {

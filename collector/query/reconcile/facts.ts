@@ -1,9 +1,12 @@
 /** Everything that a reconciliation rests on, read and put together. */
+import { normalizeUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import { DAY_MS } from '../../core/duration.ts';
+import type { Directory } from '../../directory/directory.ts';
 import { loadStoredUser } from '../../ingest/attribution/pseudonym.ts';
 import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
+import { directoryOf } from '../asked-user.ts';
 import type { Range } from '../compared-range.ts';
 import type { Asking } from '../question.ts';
 import type { Cell } from './cell.ts';
@@ -72,7 +75,7 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const inside = cells.filter(isInside);
   const names = {
     configured: await usersOf(statements, config),
-    storedUser: loadStoredUser(config.attribution),
+    storedUser: storedUserIn(range, config, await directoryOf(asking)),
     products: config.reconcile.products,
   };
   const { sources, records: userRecords } = await readUserRecords(statements, range, names);
@@ -115,6 +118,19 @@ async function readImported(ledger: LedgerSnapshot, range: Range): Promise<bigin
     ...{ measures: ['cost'], by: ['origin'], ...range, grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1_000 },
   });
   return rows.reduce((sum, { key: [origin = ''], values: [cost = 0n] }) => (origin === '' ? sum : sum + cost), 0n);
+}
+
+/**
+ * Imports know the aliases of their time, and merges come later. A name that is an alias for a part of the range stays as the import has it: sums
+ * of the range do not say which day a line is of.
+ */
+function storedUserIn({ fromMs, toMs }: Range, { attribution }: Config, directory: Directory): (user: string) => string {
+  const stored = loadStoredUser(attribution);
+  return (user) => {
+    const name = normalizeUser(user);
+    const known = directory.canonical(name, fromMs);
+    return stored(known === directory.canonical(name, toMs - 1) ? known : name);
+  };
 }
 
 /** The default workspace of the provider, which has no id. */

@@ -1,6 +1,7 @@
 /** The question, over a real ledger and real statements. */
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadDirectory } from '../../../collector/directory/load.ts';
 import type { KnownName } from '../../../collector/imports/names.ts';
 import { closeChecks } from '../../../collector/query/reconcile/close-checks.ts';
 import { RECONCILE } from '../../../collector/query/reconcile.ts';
@@ -124,6 +125,13 @@ describe('with statements', () => {
     const [answer, expected] = [await other.put(RECONCILE, 'month=2026-10'), await whole.put(RECONCILE, 'month=2026-10')];
     await other.close();
     expect(answer.completeness.users).toEqual(expected.completeness.users);
+  });
+
+  test('a user is one under all names, also where the names were merged after the import', async () => {
+    const merges = [{ id: 1, atMs: NOVEMBER_14, who: 'admin', alias: 'dora@example.com', user: 'alice@example.com' }];
+    const directory = () => loadDirectory(whole.asking.config, { received: [], merges });
+    const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-10') }, { ...whole.asking, directory });
+    expect(answer.completeness).toMatchObject({ silent_users: 0, users: [{ name: 'alice@example.com' }, { name: 'bob@example.com' }] });
   });
 
   test('a reader of one team sees nothing of the bill', async () => {
