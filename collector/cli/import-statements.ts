@@ -77,6 +77,17 @@ function entriesOf(source: ImportSource, { account, keyFile, path }: ImportState
       hint: names.length === 0 ? 'Name it in imports: of ledgerline.yaml; see docs/imports.md.' : `There are: ${names.join(', ')}.`,
     });
   }
+  // With those of another organization, its days would be replaced.
+  if (chosen.length > 1 && (keyFile ?? path) !== undefined) {
+    const names = chosen.map((entry) => `--account ${entry.account ?? '""'}`);
+    throw new LedgerlineError(
+      'invalid',
+      `${keyFile === undefined ? '--path' : '--key-file'} is of one account, and ${source} has ${chosen.length}.`,
+      {
+        hint: `Say which one: ${names.join(', ')}.`,
+      },
+    );
+  }
   return chosen.map((entry) => (isOfFiles(entry) ? { ...entry, path: path ?? entry.path } : { ...entry, key_file: keyFile ?? entry.key_file }));
 }
 

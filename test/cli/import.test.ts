@@ -106,6 +106,26 @@ describe('ledgerline import', () => {
     expect(await refusal(ledgerline('anthropic-cost', '--account', 'home'))).toMatch(/no account home for anthropic-cost\.\nThere are: lab\./);
   });
 
+  test.each([
+    ['anthropic-cost', '--key-file'],
+    ['aws-cur', '--path'],
+  ])('%s takes a %s for one account alone', async (source, option) => {
+    configure([{ source: 'anthropic-cost' }, { source: 'anthropic-cost', account: 'lab' }]);
+    const files = [{ source: 'aws-cur' }, { source: 'aws-cur', account: 'lab' }];
+    if (source === 'aws-cur') writeFileSync(join(folder, 'ledgerline.yaml'), JSON.stringify({ data: 'data', imports: files }));
+    const given = [option, join(folder, 'key')];
+    expect(await refusal(ledgerline(source, ...RANGE, ...given))).toBe(
+      `${option} is of one account, and ${source} has 2.\nSay which one: --account "", --account lab.`,
+    );
+    expect(api.received).toEqual([]);
+  });
+
+  test('takes a key for the account that is named, also for the one without a name', async () => {
+    configure([{ source: 'anthropic-cost' }, { source: 'anthropic-cost', account: 'lab' }]);
+    for (const account of ['', 'lab'])
+      expect((await ledgerline('anthropic-cost', ...RANGE, '--account', account, '--key-file', join(folder, 'key'))).code).toBe(0);
+  });
+
   test('ends with 2 where a day could not be read, and says which and what to do', async () => {
     api.changeRow = (row, url) => (url.searchParams.get('starting_at')?.startsWith('2026-11-26') ? { ...row, currency: 'EUR' } : row);
     const { text, code } = await ledgerline('anthropic-cost', ...RANGE);
