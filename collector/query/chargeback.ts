@@ -132,7 +132,7 @@ function headsOf(rows: readonly Row[]): ReadonlyMap<string, number> {
 
 const renderCharges = ({ rows, shared }: MonthCharges): Pick<z.infer<typeof answerSchema>, 'rows' | 'shared'> => ({
   rows: rows
-    .filter(({ own, sharedIn }) => own !== 0n || sharedIn !== 0n)
+    .filter(({ own, sharedOut, sharedIn }) => own !== 0n || sharedOut !== 0n || sharedIn !== 0n)
     .toSorted((one, other) => byName(one.costCenter, other.costCenter) || byName(one.team, other.team))
     .map(({ team, costCenter, own, sharedOut, sharedIn }) => ({
       ...{ cost_center: showValue('cost_center', costCenter), team: showValue('team', team) },

@@ -4,7 +4,7 @@ import { formatUsd, parseUsd } from '../../collector/core/money.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { splitByWeight } from '../../collector/query/chargeback/split.ts';
 import { CHARGEBACK, type ChargebackAnswer } from '../../collector/query/chargeback.ts';
-import { event } from '../support/entries.ts';
+import { adjustment, event } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { openQuestioned, type Questioned } from './put-question.ts';
 
@@ -125,6 +125,39 @@ test('a month is split by its rules, and comes to what was booked', async () => 
   expect(both.shared.reduce((all, one) => all + usd(one.cost_usd), 0n)).toBe(answer.shared.reduce((all, one) => all + usd(one.cost_usd), 0n));
   const scope = [{ dimension: 'team' as const, values: ['search'] }] as const;
   await expect(questioned.put(CHARGEBACK, '', { scope })).rejects.toThrow('see the whole ledger');
+});
+
+test('a team that comes to nothing, and shares some of it, is a row, too: the rows come to what was booked', async () => {
+  questioned = await openQuestioned(NOW, { directory: { shared_costs: [{ name: 'tools', workspace: 'tools', split: 'spend' }] } });
+  await questioned.append(
+    event({ id: '1', sessionId: 's1', timeMs: NOW - 1_000, team: 'platform', cost: '5.00', dimensions: { workspace: 'tools' } }),
+    adjustment({ id: '2', sessionId: '', timeMs: NOW - 1_000, team: 'platform', cost: '-5.00', dimensions: { workspace: 'web' } }),
+    event({ id: '3', sessionId: 's3', timeMs: NOW - 1_000, team: 'search', cost: '7.00', dimensions: { workspace: 'web' } }),
+  );
+  const { cost_usd, rows } = await questioned.put(CHARGEBACK);
+  expect(cost_usd).toBe('7.00');
+  expect(rows.map(({ team, total_usd }) => [team, total_usd])).toEqual([
+    ['platform', '-5.00'],
+    ['search', '12.00'],
+  ]);
+});
+
+test.each([
+  { split: 'spend', among: ['Search'] },
+  { split: 'heads', among: ['SEARCH'] },
+  { split: 'fixed', shares: { Search: 1, search: 2 } },
+])('teams of a rule are found in any capitals: %j', async (rule) => {
+  questioned = await openQuestioned(NOW, { directory: { shared_costs: [{ name: 'platform', team: 'platform', ...rule }] } });
+  await questioned.append(
+    event({ id: '1', sessionId: 's1', timeMs: NOW - 1_000, team: 'platform', cost: '5.00' }),
+    event({ id: '2', sessionId: 's2', timeMs: NOW - 1_000, team: 'search', cost: '7.00' }),
+  );
+  const { rows, shared } = await questioned.put(CHARGEBACK);
+  expect(shared).toMatchObject([{ is_split: true, parts: [{ team: 'search', cost_usd: '5.00' }] }]);
+  expect(rows).toMatchObject([
+    { team: 'platform', total_usd: '0.00' },
+    { team: 'search', shared_in_usd: '5.00', total_usd: '12.00' },
+  ]);
 });
 
 test('what nobody is there to take stays where it is booked', async () => {

@@ -55,9 +55,10 @@ export function chargeMonth({ rules, booked, heads, costCenterOf }: Month): Mont
     else pools.getOrInsertComputed(rule, () => []).push(row);
   }
   const homes = homesOf(booked, costCenterOf);
+  const named = teamNames(booked);
   const shared = [...pools].map(([rule, rows]): SharedPart => {
     const cost = rows.reduce((sum, row) => sum + row.cost, 0n);
-    const parts = splitByWeight(cost, weightsOf(rule, kept, heads));
+    const parts = splitByWeight(cost, weightsOf(rule, { kept, heads, named }));
     if (parts.size > 0) for (const row of rows) rowOf(row.team, row.costCenter).sharedOut += row.cost;
     for (const [team, part] of parts) rowOf(team, homes(team)).sharedIn += part;
     return { rule, cost, parts };
@@ -95,10 +96,29 @@ const sameName = (one: string, other: string): boolean => one.toLowerCase() === 
 
 const patternOf = (pattern: string): RegExp => new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 'i');
 
+interface Weighing {
+  readonly kept: ReadonlyMap<string, bigint>;
+  readonly heads: Month['heads'];
+  /** A team as it is booked. */
+  readonly named: (team: string) => string;
+}
+
+/** Rules name teams in any capitals. */
+function teamNames(booked: readonly BookedRow[]): Weighing['named'] {
+  const exact = new Set(booked.map(({ team }) => team));
+  const known = new Map([...exact].map((team) => [team.toLowerCase(), team]));
+  return (team) => (exact.has(team) ? team : (known.get(team.toLowerCase()) ?? team));
+}
+
 /** Of those who share, by what they keep: who shares out everything takes no part of another's. */
-function weightsOf({ split, shares = {}, among, team: own }: SharedCost, kept: ReadonlyMap<string, bigint>, heads: ReadonlyMap<string, number>) {
-  if (split === 'fixed') return new Map(Object.entries(shares).map(([team, share]) => [team, BigInt(Math.round(share * 1_000_000))]));
-  const teams = among ?? [...kept.keys()].filter((team) => team !== '' && (own === undefined || !sameName(team, own)));
+function weightsOf({ split, shares = {}, among, team: own }: SharedCost, { kept, heads, named }: Weighing): ReadonlyMap<string, bigint> {
+  if (split === 'fixed') {
+    const weights = new Map<string, bigint>();
+    for (const [team, share] of Object.entries(shares))
+      weights.set(named(team), (weights.get(named(team)) ?? 0n) + BigInt(Math.round(share * 1_000_000)));
+    return weights;
+  }
+  const teams = among?.map(named) ?? [...kept.keys()].filter((team) => team !== '' && (own === undefined || !sameName(team, own)));
   return new Map(teams.map((team) => [team, split === 'heads' ? BigInt(heads.get(team) ?? 0) : (kept.get(team) ?? 0n)]));
 }
 
