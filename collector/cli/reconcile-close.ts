@@ -9,7 +9,7 @@ import { LedgerlineError } from '../core/error.ts';
 import type { KeptFiles } from '../core/kept-files.ts';
 import { fingerprintOf, newSigningKey, publicKeyOf, signingKeyOf } from '../exports/closed-month/signature.ts';
 import { verifyClosedMonth } from '../exports/closed-month/verify.ts';
-import { documentFileOf, writeClosedMonth } from '../exports/closed-month/write.ts';
+import { documentFileOf, previousOf, writeClosedMonth } from '../exports/closed-month/write.ts';
 import type { ClosedMonth } from '../ledger/closed-months.ts';
 import { closeChecks } from '../query/reconcile/close-checks.ts';
 import { RECONCILE, type ReconciliationAnswer } from '../query/reconcile.ts';
@@ -57,6 +57,9 @@ async function close(options: CloseOptions, terminal: Terminal): Promise<void> {
   const reconciliation = await reconciled(month, config, options, terminal);
   const before = await closedMonths(config);
   if (!before.some((one) => one.month === month)) {
+    const last = before.at(-1);
+    // There is no way back once it is closed.
+    if (last !== undefined) previousOf(closedFolderOf(config), last);
     showChecks(reconciliation, terminal);
     if (options.yes !== true) await confirm(month, terminal);
     const closed = await closeMonth(month, config, options, terminal);

@@ -1,5 +1,5 @@
 /** ledgerline reconcile close, keys and verify: a month is closed once, and nobody changes a figure of it unnoticed. */
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
@@ -12,6 +12,7 @@ import { outcome } from './command.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 const DECEMBER_9 = Date.parse('2026-12-09T12:00:00Z');
+const JANUARY_9 = Date.parse('2027-01-09T12:00:00Z');
 
 let folder: string;
 const ask = (words: readonly string[], now = NOVEMBER_14) => outcome(['reconcile', ...words, '--data', folder], { now });
@@ -117,6 +118,19 @@ describe('ledgerline reconcile verify', () => {
     expect(following.text.includes('DIFFERS previous month')).toBe(name.endsWith('.json'));
     writeFileSync(inFolder(name), whole);
     expect((await ask(['verify', inFolder('2026-11.json')])).code).toBe(0);
+  });
+
+  test('no month is closed without the file of the one before it, for it could be left out', async () => {
+    renameSync(inFolder('2026-11.json'), inFolder('kept'));
+    const closing = ask(['close', '--month', '2026-12', '--yes'], JANUARY_9);
+    await expect(closing).rejects.toMatchObject({
+      message: expect.stringContaining('2026-11.json is not there'),
+      hint: expect.stringContaining('`ledgerline reconcile close --month 2026-11`'),
+    });
+    const reader = openReader({ file: join(folder, 'ledger.sqlite'), ...CALENDAR });
+    expect((await reader.closedMonths()).map(({ month }) => month)).toEqual(['2026-10', '2026-11']);
+    await reader.close();
+    renameSync(inFolder('kept'), inFolder('2026-11.json'));
   });
 
   test('another file is refused', async () => {

@@ -1,12 +1,13 @@
 /**
  * A closed month as two files: every row as CSV, and a signed JSON document with its sums, the bill, what it rests on, the hash of the rows and that
- * of the month before. Months are so a chain: none can be changed or left out unnoticed.
+ * of the month before, which has to be there. Months are so a chain: none can be changed or left out unnoticed.
  */
 import { createHash, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIMENSIONS, type DimensionName, type MeasureName } from '../../catalog/measures.ts';
 import { showValue } from '../../catalog/values.ts';
+import { LedgerlineError } from '../../core/error.ts';
 import { formatUsd } from '../../core/money.ts';
 import { writeWholeFile } from '../../core/whole-file.ts';
 import type { ClosedMonth } from '../../ledger/closed-months.ts';
@@ -47,12 +48,13 @@ export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256
 
 /** Files appear whole or not at all, the rows first. */
 export async function writeClosedMonth(ledger: LedgerSnapshot, asked: ClosedMonthExport): Promise<WrittenMonth> {
-  const { closed, folder, key } = asked;
+  const { closed, before, folder, key } = asked;
+  const previous = before === undefined ? null : previousOf(folder, before);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const sums = new Sums();
   const name = rowsNameOf(closed.month);
   const rows = await writeWholeFile(join(folder, name), rowPieces(ledger, asked, sums));
-  const document = documentOf(asked, sums, { file: name, sha256: rows.sha256, rows: sums.count });
+  const document = documentOf(asked, sums, { previous, rows: { file: name, sha256: rows.sha256, rows: sums.count } });
   const file = documentFileOf(folder, closed.month);
   await writeWholeFile(file, [Buffer.from(`${canonicalJson(signed(document, key))}\n`)]);
   return { document: file, rows: join(folder, name), count: sums.count };
@@ -98,9 +100,9 @@ const amounts = ([reported = 0n, list = 0n, contracted = 0n]: readonly bigint[])
 });
 
 function documentOf(
-  { closed, before, reconciliation, prices, timeZone, folder }: ClosedMonthExport,
+  { closed, reconciliation, prices, timeZone }: ClosedMonthExport,
   sums: Sums,
-  rows: Signed['document']['rows'],
+  { rows, previous }: Pick<Signed['document'], 'rows' | 'previous'>,
 ): Signed['document'] {
   const { as_of: _asOf, age_seconds: _age, completeness: _completeness, findings: _findings, ...bill } = reconciliation;
   return {
@@ -113,7 +115,7 @@ function documentOf(
     rows,
     bill,
     price_book_sha256: bookHash(prices),
-    previous: previousOf(folder, before),
+    previous,
   };
 }
 
@@ -127,9 +129,11 @@ const plain = (value: unknown): unknown =>
     JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' || (typeof one === 'number' && !Number.isFinite(one)) ? String(one) : one)),
   );
 
-/** Null for the first closed month, and where the file of the one before is not there. */
-function previousOf(folder: string, before: ClosedMonth | undefined): Signed['document']['previous'] {
-  if (before === undefined) return null;
-  const file = documentFileOf(folder, before.month);
-  return existsSync(file) ? { month: before.month, sha256: sha256(readFileSync(file)) } : null;
+/** Throws LedgerlineError `not_found` where the file of that month is not there: without it the chain would begin anew, and nobody could tell. */
+export function previousOf(folder: string, { month }: Pick<ClosedMonth, 'month'>): NonNullable<Signed['document']['previous']> {
+  const file = documentFileOf(folder, month);
+  if (existsSync(file)) return { month, sha256: sha256(readFileSync(file)) };
+  throw new LedgerlineError('not_found', `${file} is not there, and the next month is signed with its hash.`, {
+    hint: `Copy it from where ${month} was closed, or from a backup. Where it was never written, \`ledgerline reconcile close --month ${month}\` writes it.`,
+  });
 }
