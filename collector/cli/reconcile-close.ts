@@ -54,18 +54,19 @@ async function close(options: CloseOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
   const { month } = options;
   if (month === undefined) throw new LedgerlineError('invalid', '--month is missing.', { hint: 'Say which month, such as --month 2026-10.' });
-  const reconciliation = await reconciled(month, config, options, terminal);
+  const bill = (): Promise<ReconciliationAnswer> => reconciled(month, config, options, terminal);
   const before = await closedMonths(config);
   if (!before.some((one) => one.month === month)) {
     const last = before.at(-1);
     // There is no way back once it is closed.
     if (last !== undefined) previousOf(closedFolderOf(config), last);
-    showChecks(reconciliation, terminal);
+    showChecks(await bill(), terminal);
     if (options.yes !== true) await confirm(month, terminal);
     const closed = await closeMonth(month, config, options, terminal);
     terminal.out(`${closed} is closed: its figures do not move any more.`);
   } else terminal.out(`${month} is closed already.`);
-  await write(month, config, reconciliation, terminal);
+  // Asked for again: what came while the question was open is in the rows, and belongs on the bill beside them.
+  await write(month, config, bill, terminal);
 }
 
 async function reconciled(month: string, config: Config, options: CloseOptions, terminal: Terminal): Promise<ReconciliationAnswer> {
@@ -115,7 +116,7 @@ async function closeMonth(month: string, config: Config, options: CloseOptions, 
 }
 
 /** What was handed out stays as it is: files that are there are not written again. */
-async function write(month: string, config: Config, reconciliation: ReconciliationAnswer, { out }: Terminal): Promise<void> {
+async function write(month: string, config: Config, bill: () => Promise<ReconciliationAnswer>, { out }: Terminal): Promise<void> {
   const folder = closedFolderOf(config);
   if (existsSync(documentFileOf(folder, month))) {
     out(`Its files are there: ${documentFileOf(folder, month)}`);
@@ -123,6 +124,7 @@ async function write(month: string, config: Config, reconciliation: Reconciliati
   }
   const key = await signingKey(config);
   const prices = await storedPrices(config);
+  const reconciliation = await bill();
   const reader = await openLedgerReader(config);
   try {
     const written = await reader.snapshot(async (ledger) => {

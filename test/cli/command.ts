@@ -12,6 +12,8 @@ interface Surroundings {
   readonly env?: Record<string, string>;
   /** As of a terminal so many columns wide. Without it, as of a pipe. */
   readonly columns?: number;
+  /** What whoever sits there answers. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 export interface Outcome {
@@ -24,12 +26,12 @@ export interface Outcome {
  * What a command prints at a given time, in a process without colors, and the exit code that it sets. The code belongs to the process,
  * which runs other tests, too: it is left as it was.
  */
-export async function outcome(args: readonly string[], { now = 0, env = {}, columns }: Surroundings = {}): Promise<Outcome> {
+export async function outcome(args: readonly string[], { now = 0, env = {}, columns, ask }: Surroundings = {}): Promise<Outcome> {
   const lines: string[] = [];
   const out = (text: string): unknown => lines.push(text);
   // Whether an answer takes long enough for a sign of life is up to the machine.
   const err = (text: string): unknown => text.endsWith(' …') || out(text);
-  const program = await createProgram({ out, err, env, now: () => now, color: false, columns });
+  const program = await createProgram({ out, err, env, now: () => now, color: false, columns, ...(ask !== undefined && { ask }) });
   const before = process.exitCode;
   process.exitCode = 0;
   try {

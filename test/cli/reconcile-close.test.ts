@@ -133,6 +133,21 @@ describe('ledgerline reconcile verify', () => {
     renameSync(inFolder('kept'), inFolder('2026-11.json'));
   });
 
+  test('what comes while the question is open is in the rows and on the bill', async () => {
+    const [day, timeMs] = ['2026-12-03', Date.parse('2026-12-03T12:00:00Z')];
+    const billed = { day, workspace: 'api', model: 'claude-opus-5-5', product: 'claude_code', billed: 2_000_000_000_000n, list: 2_000_000_000_000n };
+    await outcome(['reconcile', 'close', '--month', '2026-12', '--data', folder], {
+      now: JANUARY_9,
+      async ask() {
+        await append(event({ id: 'over lunch', cost: '2.00', sessionId: 'over lunch', timeMs, dimensions: { workspace: 'api' } }));
+        await bring(join(folder, 'statements.sqlite'), 'anthropic-analytics', [billed]);
+        return 'yes';
+      },
+    });
+    const { document } = JSON.parse(readFileSync(inFolder('2026-12.json'), 'utf8'));
+    expect(document).toMatchObject({ total: { reported_usd: '2.00' }, bill: { reported_usd: '2.00', billed_usd: '2.00' } });
+  });
+
   test('another file is refused', async () => {
     await expect(ask(['verify', inFolder('2026-10.csv')])).rejects.toThrow('is no closed month.');
     await expect(ask(['verify', inFolder('2026-09.json')])).rejects.toThrow('cannot be read.');
