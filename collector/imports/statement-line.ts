@@ -32,7 +32,7 @@ export const LINE_USD_MAX = 9_000_000n;
 
 /** What is not known is absent, never zero. */
 export interface StatementAmounts {
-  /** What the provider invoices, after discounts and before credits. May be negative: a refund. */
+  /** What the provider invoices, after discounts: of Anthropic before credits, of clouds with them. May be negative: a refund, a credit. */
   readonly billed?: PicoUsd | undefined;
   readonly list?: PicoUsd | undefined;
   /** The provider's own estimate, which no invoice has to agree with. */

@@ -167,6 +167,12 @@ export const CAUSES = {
     sentence: 'What the provider takes off its list price.',
     remedy: '',
   },
+  credits: {
+    span: 'list_billed',
+    title: 'Credits and refunds',
+    sentence: 'What the bill takes off in lines of its own: credits and refunds.',
+    remedy: '',
+  },
   server_tools: {
     span: 'list_billed',
     title: 'Web search and other tools',

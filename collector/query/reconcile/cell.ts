@@ -59,6 +59,9 @@ export interface Billed {
   readonly tools: bigint;
   readonly batch: bigint;
   readonly otherProducts: bigint;
+  /** Lines that take off something for good, and those that take off something this time: both negative, unless they are taken back. */
+  readonly discounts: bigint;
+  readonly credits: bigint;
 }
 
 /** What the provider counted of the same usage as Billed.tokens, at our list price. */
@@ -88,7 +91,16 @@ export const NO_TOKENS: ByClass = { input: 0n, output: 0n, cacheRead: 0n, cacheW
 export const NO_SUMS: TelemetrySums = { reported: 0n, events: 0n, estimated: 0n, list: 0n, contracted: 0n, uncertain: 0n };
 const NOT_MOVED = { sums: NO_SUMS, tokens: NO_TOKENS };
 export const NO_TELEMETRY: Telemetry = { metered: NO_SUMS, covered: NO_SUMS, differences: new Map(), tokens: NO_TOKENS, moved: NOT_MOVED };
-export const NO_BILLED: Billed = { tokens: 0n, list: undefined, listSurcharge: 0n, tools: 0n, batch: 0n, otherProducts: 0n };
+export const NO_BILLED: Billed = {
+  tokens: 0n,
+  list: undefined,
+  listSurcharge: 0n,
+  tools: 0n,
+  batch: 0n,
+  otherProducts: 0n,
+  discounts: 0n,
+  credits: 0n,
+};
 
 /** What of metered telemetry a record of the day may have. */
 export function ownOf({ metered, tokens, moved }: Telemetry): { readonly sums: TelemetrySums; readonly tokens: ByClass } {

@@ -35,10 +35,13 @@ export type RatesOf = (
   line: Pick<RecordLine, 'model' | 'day' | 'speed' | 'contextWindow' | 'provider' | 'region' | 'inferenceGeo'>,
 ) => LineRates | undefined;
 
-export type Usage = 'tokens' | 'tools' | 'batch' | 'otherProducts';
+export type Usage = 'tokens' | 'tools' | 'batch' | 'otherProducts' | 'discounts' | 'credits';
 
 /** What usage a line is about. `products`: those that Claude Code is. */
 export function usageOf({ product, serviceTier, costType }: RecordLine, products: readonly string[]): Usage {
+  // AWS has them as lines, such as edp_discount, private_rate_discount, credit and refund: of whatever they are taken off.
+  if (costType.endsWith('_discount')) return 'discounts';
+  if (costType === 'credit' || costType === 'refund') return 'credits';
   if (product === 'message_batches_api' || serviceTier === 'batch') return 'batch';
   if (product !== '' && !products.includes(product)) return 'otherProducts';
   return costType === '' || costType === 'tokens' ? 'tokens' : 'tools';
@@ -57,7 +60,7 @@ interface Reading {
 
 /** Of the lines of one place from the source that says what is billed, and perhaps list prices. */
 export function billedOf(lines: readonly RecordLine[], { products, ratesOf, saysList }: Reading & { readonly saysList: boolean }): Billed {
-  const sums = { tokens: 0n, tools: 0n, batch: 0n, otherProducts: 0n };
+  const sums = { tokens: 0n, tools: 0n, batch: 0n, otherProducts: 0n, discounts: 0n, credits: 0n };
   let list = 0n;
   let listSurcharge = 0n;
   let hasList = saysList;

@@ -78,6 +78,8 @@ function bill(draft: Draft, billed: Billed): void {
   add(steps, 'server_tools', billed.tools);
   add(steps, 'batch', billed.batch);
   add(steps, 'other_products', billed.otherProducts);
+  add(steps, 'agreed_discount', billed.discounts);
+  add(steps, 'credits', billed.credits);
   const { sums: metered } = ownOf(cell.telemetry);
   const priced = pricedOf(cell);
   const own = billed.list === undefined ? undefined : billed.list - billed.listSurcharge;
@@ -155,7 +157,7 @@ function finish(draft: Draft): Reconciled {
       contracted: metered.contracted + covered.contracted,
       uncertain: metered.uncertain + covered.uncertain,
       covered: covered.list,
-      billed: billed && billed.tokens + billed.tools + billed.batch + billed.otherProducts,
+      billed: billed && billed.tokens + billed.tools + billed.batch + billed.otherProducts + billed.discounts + billed.credits,
     },
     steps: new Map([...steps].filter(([, amount]) => amount !== 0n)),
     remainder: billed && draft.remainder,

@@ -10,7 +10,7 @@ import { DAYS, Planting, RATES, type RecordKind } from './planted.ts';
 
 const ROUNDS = 200;
 const PLACE = { day: '2026-10-01', workspace: 'api', model: 'opus', biller: 'anthropic' } as const;
-const NO_USAGE = { listSurcharge: 0n, tools: 0n, batch: 0n, otherProducts: 0n };
+const NO_USAGE = { listSurcharge: 0n, tools: 0n, batch: 0n, otherProducts: 0n, discounts: 0n, credits: 0n };
 
 describe.each<RecordKind>(['analytics', 'reports'])('what was planted, in records as %s', (kind) => {
   test('is named, each cause with its amount, and nothing remains', () => {
@@ -163,6 +163,7 @@ function anyCell(random: Random): Cell {
       ? undefined
       : {
           ...{ tokens: amount(), tools: amount(), batch: amount(), otherProducts: amount(), listSurcharge: amount() },
+          ...{ discounts: amount(), credits: amount() },
           list: random.chance(0.5) ? undefined : amount(),
         },
     counted: random.chance(0.3)

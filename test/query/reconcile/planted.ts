@@ -187,6 +187,8 @@ export class Planting {
     };
     other('batch', { serviceTier: 'batch', costType: 'tokens' });
     other('server_tools', { costType: 'web_search' });
+    other('agreed_discount', { costType: this.#random.pick(['edp_discount', 'private_rate_discount']) });
+    other('credits', { costType: this.#random.pick(['credit', 'refund']), product: this.#random.pick(['', 'chat']) });
     if (this.#kind === 'analytics') other('other_products', { product: 'chat' });
   }
 
