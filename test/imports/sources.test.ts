@@ -199,4 +199,17 @@ describe('a page that is not as documented', () => {
     const summary = await at.run('claude-code-analytics', { wanted });
     expect(summary).toMatchObject({ totals: { tokens: 10n, estimated: undefined }, remarks: ['The same row twice, counted once (1 line).'] });
   });
+
+  test('a page that is there twice is counted once, also where its rows differ in their amounts alone', async () => {
+    const row = { date: '2026-11-20', actor: { type: 'user_actor', email_address: 'ada@example.com' }, customer_type: 'api' };
+    const rowOf = (input: number) => ({
+      ...row,
+      model_breakdown: [{ model: 'claude-opus-5-5', tokens: { input, output: 0, cache_read: 0, cache_creation: 0 }, estimated_cost: null }],
+    });
+    at.api.interfere = () => ({ status: 200, body: { data: [rowOf(5), rowOf(7), rowOf(5), rowOf(7)], has_more: false } });
+    expect(await at.run('claude-code-analytics', { wanted: { from: '2026-11-20', to: '2026-11-20' } })).toMatchObject({
+      totals: { tokens: 12n },
+      remarks: ['Rows that differ in their amounts alone, added up (1 line).', 'The same row twice, counted once (2 lines).'],
+    });
+  });
 });

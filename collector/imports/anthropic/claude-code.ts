@@ -75,15 +75,16 @@ function modelLines(texts: StatementLine, of: Row['model_breakdown'][number], no
 
 /** Rows of one user and day differ in who pays, the terminal and the place. The same row twice is a page that was answered twice. */
 function onlyOnce(rows: readonly Row[], remarks: Reading['remarks']): readonly Row[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, Set<string>>();
   return rows.filter((found) => {
     const { date, actor, customer_type: customer, subscription_type: plan, terminal_type: terminal, is_remote: isRemote } = found;
     const key = JSON.stringify([date, found.organization_id, actor, customer, plan, terminal, isRemote]);
     const content = JSON.stringify(found);
-    const before = seen.get(key);
-    seen.set(key, content);
-    if (before === content) remarks.count('The same row twice, counted once');
-    else if (before !== undefined) remarks.count('Rows that differ in their amounts alone, added up');
-    return before !== content;
+    const before = seen.getOrInsertComputed(key, () => new Set());
+    const isKnown = before.has(content);
+    if (isKnown) remarks.count('The same row twice, counted once');
+    else if (before.size > 0) remarks.count('Rows that differ in their amounts alone, added up');
+    before.add(content);
+    return !isKnown;
   });
 }
