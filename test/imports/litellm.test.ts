@@ -209,7 +209,9 @@ describe('rows that are not wanted, or not understood', () => {
   test('are counted, named and left out', async () => {
     proxy.rows = [
       rowOf(),
-      ...[{ spend: -1e30 }, { spend: 'much' }, { prompt_tokens: -5 }, { prompt_tokens: 1e300 }, { completion_tokens: 'x' }].map(rowOf),
+      ...[{ spend: -1e30 }, { spend: 'much' }, { spend: null }, { prompt_tokens: -5 }, { prompt_tokens: 1e300 }, { completion_tokens: 'x' }].map(
+        rowOf,
+      ),
       // A row, as far as the type goes.
       ...([7, null, { startTime: '2026-11-26T01:00:00Z' }] as unknown as SpendRow[]).map((row) =>
         Object.assign(Object(row), { startTime: '2026-11-26T01:00:00Z' }),
@@ -221,7 +223,7 @@ describe('rows that are not wanted, or not understood', () => {
       remarks: [
         'Broken rows of 2026-11-26, left out: it is no object (1 line).',
         'Broken rows of 2026-11-26, left out: request_id (2 lines).',
-        'Broken rows of 2026-11-26, left out: spend or startTime (2 lines).',
+        'Broken rows of 2026-11-26, left out: spend or startTime (3 lines).',
         'Broken rows of 2026-11-26, left out: prompt_tokens (2 lines).',
         'Broken rows of 2026-11-26, left out: completion_tokens (1 line).',
       ],

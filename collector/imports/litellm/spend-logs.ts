@@ -103,7 +103,7 @@ const MODEL_SHOWN = 60;
 /** Undefined for one of another day, and for one that is broken. */
 function readRow(given: unknown, day: string, remarks: Remarks): { readonly found: Row; readonly spend: bigint } | undefined {
   const parsed = row.safeParse(given);
-  const spend = parsed.success ? parseDollars(parsed.data.spend ?? 0) : undefined;
+  const spend = parsed.success ? parseDollars(parsed.data.spend ?? '') : undefined;
   const startMs = parsed.success ? instantOf(parsed.data.startTime) : Number.NaN;
   if (parsed.success && spend !== undefined && !Number.isNaN(startMs)) return dayAt(startMs) === day ? { found: parsed.data, spend } : undefined;
   remarks.count(`Broken rows of ${day}, left out: ${brokenBy(parsed)}`);
