@@ -10,7 +10,7 @@ import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
-import { isDue } from '../imports/due.ts';
+import { isDue, RUNS_LOOKED_AT } from '../imports/due.ts';
 import { nameOf } from '../imports/findings.ts';
 import { type ImportSummary, runImport } from '../imports/run.ts';
 import { openSource } from '../imports/sources.ts';
@@ -73,7 +73,7 @@ async function start({ config, log: logSettings }: ImportWorkerOptions): Promise
       const origin = { source: entry.source, account: entry.account ?? '' };
       const name = nameOf(origin);
       if (signal.aborted) return;
-      if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS || !isDue((await store.runs(origin, 1))[0], dueOf(entry), Date.now())) continue;
+      if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS || !isDue(await store.runs(origin, RUNS_LOOKED_AT), dueOf(entry), Date.now())) continue;
       await lease.confirm();
       try {
         const { outcome, days, failed, error } = await run(entry, signal);

@@ -1,12 +1,13 @@
 /** When an import on a schedule is run. */
 import { expect, test } from '@jest/globals';
+import { dayAt } from '../../collector/imports/days.ts';
 import { isDue } from '../../collector/imports/due.ts';
 import type { ImportRun } from '../../collector/imports/statements.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_000 * MINUTE;
 const run = (outcome: ImportRun['outcome'], startedMs: number, endedMs?: number): ImportRun => ({
-  ...{ id: 1, startedMs, endedMs, range: { from: '2026-10-01', to: '2026-10-02' }, outcome, days: 1, revised: 0, lines: 1, remarks: [] },
+  ...{ id: 1, startedMs, endedMs, range: { from: '1969-12-01', to: dayAt(startedMs) }, outcome, days: 1, revised: 0, lines: 1, remarks: [] },
 });
 /** Every hundred minutes. */
 const hundredth = (afterMs: number): number => (Math.floor(afterMs / (100 * MINUTE)) + 1) * 100 * MINUTE;
@@ -21,9 +22,16 @@ test.each([
   ['under way', run('running', NOW - 59 * MINUTE), false],
   ['killed', run('running', NOW - 60 * MINUTE), true],
 ])('%s', (_, last, expected) => {
-  expect(isDue(last, hundredth, NOW)).toBe(expected);
+  expect(isDue(last === undefined ? [] : [last], hundredth, NOW)).toBe(expected);
 });
 
 test('a schedule that never comes again', () => {
-  expect(isDue(run('done', 0, 1), () => undefined, NOW)).toBe(false);
+  expect(isDue([run('done', 0, 1)], () => undefined, NOW)).toBe(false);
+});
+
+test('older days that somebody brings stand for no run of the schedule', () => {
+  const older = { ...run('done', NOW, NOW), range: { from: '1969-11-01', to: '1969-11-02' } };
+  expect(isDue([older], hundredth, NOW)).toBe(true);
+  expect(isDue([older, run('done', NOW - MINUTE, NOW - MINUTE)], hundredth, NOW)).toBe(true);
+  expect(isDue([older, run('done', NOW, NOW)], hundredth, NOW)).toBe(false);
 });
