@@ -3,10 +3,13 @@ import { IMPORT_ORIGINS } from '../catalog/imported.ts';
 import type { MeasureName } from '../catalog/measures.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { storedValue } from '../catalog/values.ts';
+import { LedgerlineError } from '../core/error.ts';
 import { parseUsd } from '../core/money.ts';
+import { daysAfter } from '../imports/days.ts';
 import { ADJUSTMENTS_AT_ONCE, isMoney } from '../imports/history/adjustments.ts';
 import { HISTORY_MEASURES, type HistoryAmounts } from '../imports/history/amounts.ts';
 import { HISTORY_DIMENSIONS, type HistoryDimensions, type HistoryRow, type LedgerFacts, userDay } from '../imports/history/plan.ts';
+import type { DayRange } from '../imports/statements.ts';
 import { fieldOf } from '../query/render.ts';
 import type { remoteCollector } from './source.ts';
 
@@ -16,6 +19,7 @@ export interface Outcome {
   readonly expired: number;
 }
 
+type AliasesOf = (user: string, day: string) => readonly string[];
 type Ask = ReturnType<typeof remoteCollector>;
 type Row = Readonly<Record<string, string | number | null>>;
 type Spend = { readonly rows: readonly Row[] };
@@ -29,11 +33,21 @@ export class HistoryLedger {
     this.#source = source;
   }
 
-  /** Of these days in UTC, `to` excluded. `aliasesOf`: every user that one in the ledger is. */
-  async facts(
-    days: { readonly from: string; readonly to: string },
-    aliasesOf: (user: string, day: string) => readonly string[],
-  ): Promise<LedgerFacts> {
+  /** Of these days in UTC, the oldest first. `aliasesOf`: every user that one in the ledger is. Of many users, the half at a time. */
+  async facts(days: readonly string[], aliasesOf: AliasesOf): Promise<LedgerFacts> {
+    try {
+      return await this.#factsAtOnce({ from: days[0] ?? '', to: daysAfter(days.at(-1) ?? '', 1) }, aliasesOf);
+    } catch (thrown) {
+      if (!isOfTooManyRows(thrown)) throw thrown;
+      if (days.length < 2) throw tooManyRows(days, thrown);
+      const half = Math.ceil(days.length / 2);
+      const parts = [await this.facts(days.slice(0, half), aliasesOf), await this.facts(days.slice(half), aliasesOf)];
+      const all = (name: 'telemetry' | 'elsewhere'): ReadonlySet<string> => new Set(parts.flatMap((part) => [...part[name]]));
+      return { telemetry: all('telemetry'), elsewhere: all('elsewhere'), booked: parts.flatMap(({ booked }) => booked) };
+    }
+  }
+
+  async #factsAtOnce(days: DayRange, aliasesOf: AliasesOf): Promise<LedgerFacts> {
     const telemetry = new Set<string>();
     const elsewhere = new Set<string>();
     for (const row of await this.#spend(days, ['user', 'origin'], SIGNS)) {
@@ -69,17 +83,22 @@ export class HistoryLedger {
     return total;
   }
 
-  async #spend(
-    { from, to }: { readonly from: string; readonly to: string },
-    by: readonly string[],
-    measures: readonly string[],
-    where: readonly string[] = [],
-  ): Promise<readonly Row[]> {
+  async #spend({ from, to }: DayRange, by: readonly string[], measures: readonly string[], where: readonly string[] = []): Promise<readonly Row[]> {
     const asked = new URLSearchParams({ from, to, tz: 'UTC', grain: 'day', by: by.join(','), measures: measures.join(',') });
     for (const filter of where) asked.append('where', filter);
     return (await this.#ask<Spend>(`${ROUTES.spend}?${asked}`)).rows;
   }
 }
+
+/** The limit is in the collector's words, which its REST has no code for. */
+const isOfTooManyRows = (thrown: unknown): boolean => thrown instanceof LedgerlineError && thrown.message.includes(ROWS_LIMIT);
+const ROWS_LIMIT = 'limits.query_rows';
+
+const tooManyRows = ([day = '']: readonly string[], cause: unknown): LedgerlineError =>
+  new LedgerlineError('invalid', `${day} alone has more rows in the ledger than the collector answers with (${ROWS_LIMIT}).`, {
+    hint: `Raise ${ROWS_LIMIT} in its configuration, restart it, and import again.`,
+    cause,
+  });
 
 /** What a day of a user with telemetry has any of. */
 const SIGNS = ['requests', 'cost', 'cost_events', 'cost_metrics', 'input_tokens', 'output_tokens'] as const;

@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts';
 import type { ImportSource } from '../config/imports.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { resolve } from '../directory/resolve.ts';
-import { daysAfter } from '../imports/days.ts';
 import { adjustmentsOf } from '../imports/history/adjustments.ts';
 import { type HistoryLine, noonOf } from '../imports/history/amounts.ts';
 import { type Change, type Plan, planHistory } from '../imports/history/plan.ts';
@@ -106,7 +105,7 @@ async function planDays({ days, known, ledger, words, prices, terminal, source, 
     terminal.status?.(`${source}: history, ${at} of ${days.length} days …`);
     const part = days.slice(at, at + DAYS_AT_ONCE);
     const among = new Set(part);
-    const facts = await ledger.facts({ from: part[0] ?? '', to: daysAfter(part.at(-1) ?? '', 1) }, words.aliasesOf);
+    const facts = await ledger.facts(part, words.aliasesOf);
     const lines = await Promise.all(part.map(known.linesOf));
     const { rows, nobodys } = historyRows(lines.flat(), words, prices);
     const plan = planHistory(rows, { ...facts, booked: facts.booked.filter(({ day }) => among.has(day)) });

@@ -231,6 +231,19 @@ describe('history of an import', () => {
     expect(await spend('origin')).toEqual([{ origin: 'none', cost_usd: '0.50' }]);
   });
 
+  test('of more users than a question may have rows is read day by day, and a day that has too many names the limit', async () => {
+    await collector.stop();
+    collector = await spawnCollector(join(folder, 'data'), { limits: { query_rows: 2 } });
+    for (const day of DAYS) for (const user of USERS.slice(0, 2)) await telemetry(user, day, 0.5);
+    proxy.rows = [...DAYS.map((day) => rowOf('ada@example.com', day, '1')), rowOf('cleo@example.com', '2026-10-04', '8')];
+    expect(await history('litellm', '--dry-run')).toMatchObject({ booked: { user_days: 1, cost_usd: '8.00' }, left_to_telemetry: 4 });
+    await telemetry('cleo@example.com', '2026-10-03', 0.5);
+    await expect(importing('litellm')).rejects.toMatchObject({
+      message: '2026-10-03 alone has more rows in the ledger than the collector answers with (limits.query_rows).',
+      hint: expect.stringContaining('Raise limits.query_rows'),
+    });
+  });
+
   test('needs a collector that runs', async () => {
     await collector.stop();
     await expect(importing('litellm')).rejects.toMatchObject({
