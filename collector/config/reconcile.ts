@@ -23,6 +23,10 @@ export const reconcileSchema = z
       .record(z.string().min(1), z.enum(BILLERS))
       .default({})
       .describe('Who bills what is sent to a provider (dimension provider), where it is not the usual one, such as gateway: aws.'),
+    ended_accounts: z
+      .record(z.string(), z.iso.date())
+      .default({})
+      .describe('Account of imports that has ended, to the first day (UTC) of which no bill of it is missed any more. "": the one without a name.'),
   })
   .prefault({})
   .describe('How the records of providers are compared with telemetry; see docs/reconcile.md.');

@@ -45,6 +45,8 @@ export async function expectedOrigins(
 interface CoverageRequest {
   readonly days: readonly StatementDay[];
   readonly expected: readonly StatementOrigin[];
+  /** Accounts to the first day of which nothing is expected. */
+  readonly ended: ReadonlyMap<string, string>;
   /** Billers that telemetry knows. */
   readonly used: ReadonlySet<Biller>;
   readonly range: Range;
@@ -52,13 +54,14 @@ interface CoverageRequest {
 }
 
 /** Of the billers that telemetry or records know. */
-export function coverageOfRecords({ days, expected, used, range, nowMs }: CoverageRequest): readonly Coverage[] {
+export function coverageOfRecords({ days, expected, ended, used, range, nowMs }: CoverageRequest): readonly Coverage[] {
   const all = daysUntil(range, nowMs);
   const records = recordDays(days);
   return BILLERS.filter((biller) => used.has(biller) || days.some(({ source }) => SOURCES_OF[biller].billed.includes(source))).map((biller) => {
     const chosen = chooseSources(biller, records);
     const accounts = accountsOf(biller, expected);
-    const lacks = (kind: 'billed' | 'counted', account: string, day: string): boolean => chosen[kind](account, day) === undefined;
+    const lacks = (kind: 'billed' | 'counted', account: string, day: string): boolean =>
+      chosen[kind](account, day) === undefined && day < (ended.get(account) ?? '~');
     const isProvisional = ({ account, day, source, isComplete }: RecordDay): boolean => !isComplete && chosen.billed(account, day) === source;
     const open = new Set(records.filter(isProvisional).map(({ day }) => day));
     return {

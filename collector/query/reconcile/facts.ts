@@ -94,6 +94,7 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
     workspaces: workspaceCompleteness(inside),
     coverage: coverageOfRecords({
       ...{ days, range, nowMs, used: new Set(inside.filter(hasTelemetry).map(({ place }) => place.biller)) },
+      ended: new Map(Object.entries(config.reconcile.ended_accounts)),
       expected: await expectedOrigins(statements, days, asking.scope === 'all' ? config.imports : []),
     }),
     imports: await importStates(statements, days),

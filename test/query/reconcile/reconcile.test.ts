@@ -145,8 +145,8 @@ describe('a second organization', () => {
   const OF_LAB: LineOfDay = { day: '2026-10-07', workspace: 'api', model: 'claude-opus-5-5', tokenClass: 'output_tokens' };
 
   /** The bill of the first is whole; `more` brings that of the second. */
-  async function ask(more: (file: string) => Promise<void>, imports: readonly object[] = []) {
-    const questioned = await openQuestioned(NOVEMBER_14, { imports });
+  async function ask(more: (file: string) => Promise<void>, imports: readonly object[] = [], ended_accounts = {}) {
+    const questioned = await openQuestioned(NOVEMBER_14, { imports, reconcile: { ended_accounts } });
     await questioned.append(...ENTRIES);
     const file = join(dirname(questioned.ledger.file), 'statements.sqlite');
     await bring(file, 'anthropic-analytics', LINES, { days: DAYS });
@@ -201,6 +201,14 @@ describe('a second organization', () => {
     expect(sources).toMatchObject([{ missing_billed_days: 31, accounts: [{ account: '' }, { account: 'lab', missing_billed_days: 31 }] }]);
     // One import brings both.
     expect(missing).toMatchObject([{ command: 'ledgerline import anthropic-analytics --account lab' }]);
+  });
+
+  test('that has ended is missed up to its last day', async () => {
+    const more = (file: string) => bring(file, 'anthropic-analytics', [], { days: ['2026-08-01'], account: 'lab' });
+    expect((await ask(more, [], { lab: '2026-10-03' })).sources).toMatchObject([
+      { missing_billed_days: 2, accounts: [{ account: '' }, { account: 'lab', missing_billed_days: 2 }] },
+    ]);
+    expect(await ask(more, [], { lab: '2026-09-01' })).toMatchObject({ missing: [], findings: [] });
   });
 
   test('that was merely tried is not missed', async () => {
