@@ -1,7 +1,7 @@
 /** Scheduled exports: what is missing is made up, what changed is replaced, and a file is whole or not there. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -56,6 +56,24 @@ describe('a scheduled export', () => {
       ...{ rows: 1, cost_usd: '2.50', bytes: read('2026-11-20.csv').byteLength, revision: 1, as_of: '2026-11-20T10:00:00.000Z' },
       sha256: createHash('sha256').update(read('2026-11-20.csv')).digest('hex'),
     });
+  });
+
+  test('is written by one run at a time; what a killed one left holds up nobody', async () => {
+    await book('2026-11-20T10:00', '2.5');
+    await run('2026-11-21T03:00');
+    await book('2026-11-20T11:00', '1');
+    const [lock, before] = [join(folder, 'daily', '.running'), manifest()];
+    writeFileSync(lock, `${process.ppid} ${hostname()}`);
+    await expect(run('2026-11-21T04:00', {}, { isAsked: true, isWhole: true })).rejects.toThrow('Another run is writing the files of this export');
+    expect([manifest(), existsSync(lock)]).toEqual([before, true]);
+    // No process has that number.
+    writeFileSync(lock, `4194305 ${hostname()}`);
+    expect((await run('2026-11-21T04:00', {}, { isAsked: true })).written).toEqual(['2026-11-20.r2.csv']);
+    expect(existsSync(lock)).toBe(false);
+    writeFileSync(lock, '1 another-machine');
+    await expect(run('2026-11-21T04:00', {}, { isAsked: true })).rejects.toThrow('Another run');
+    utimesSync(lock, new Date(0), new Date(0));
+    await run('2026-11-21T04:00', {}, { isAsked: true });
   });
 
   test('waits for its time, then makes up what was missed', async () => {

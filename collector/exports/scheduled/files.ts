@@ -33,7 +33,7 @@ async function isLeftHalf(path: string, nowMs: number): Promise<boolean> {
 }
 
 /** One export writes one file at a time: with this process's own number it is of one that had the number before. */
-function isRunningElsewhere(pid: number): boolean {
+export function isRunningElsewhere(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     return process.kill(pid, 0);

@@ -22,6 +22,7 @@ import { renderInstant } from '../../query/render.ts';
 import { type ExportContext, type OpenExport, openExport } from '../exports.ts';
 import { focusMetadata } from '../focus/metadata.ts';
 import { type ExportRequest, parseExport } from '../request.ts';
+import { whileAlone } from './alone.ts';
 import { fileNameOf, sweep } from './files.ts';
 import { type Manifest, type ManifestFile, readManifest, writeManifest } from './manifest.ts';
 import { type ExportPeriod, lastDueMs, periodsUntil, UNITS } from './periods.ts';
@@ -67,6 +68,8 @@ export async function runExport(spec: ScheduledExport, options: RunOptions): Pro
   return run.bringUpToDate();
 }
 
+const NOTHING_DUE: RunOutcome = { dueMs: undefined, written: [], kept: 0 };
+
 class Run {
   readonly #spec: ScheduledExport;
   readonly #options: RunOptions;
@@ -84,12 +87,22 @@ class Run {
   }
 
   async bringUpToDate(): Promise<RunOutcome> {
-    const { now, isAsked = false } = this.#options;
-    const before = await this.#manifest();
-    const nowMs = now();
-    const dueMs = isAsked ? nowMs : lastDueMs(this.#spec, this.#calendar.timeZone, before && Date.parse(before.complete_to), nowMs);
-    if (dueMs === undefined) return { dueMs, written: [], kept: 0 };
+    const nowMs = this.#options.now();
+    if (this.#dueMs(await this.#manifest(), nowMs) === undefined) return NOTHING_DUE;
     await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+    return whileAlone(this.#folder, () => this.#write(nowMs));
+  }
+
+  #dueMs(before: Manifest | undefined, nowMs: number): number | undefined {
+    if (this.#options.isAsked === true) return nowMs;
+    return lastDueMs(this.#spec, this.#calendar.timeZone, before && Date.parse(before.complete_to), nowMs);
+  }
+
+  async #write(nowMs: number): Promise<RunOutcome> {
+    // Again: another run may have done it meanwhile.
+    const before = await this.#manifest();
+    const dueMs = this.#dueMs(before, nowMs);
+    if (dueMs === undefined) return NOTHING_DUE;
     await sweep(this.#folder, before?.files ?? [], nowMs);
     if (before === undefined) await this.#describe();
     const known = new Map((before?.files ?? []).map((file) => [file.period, file]));
