@@ -73,7 +73,11 @@ beforeEach(() => {
     guest: { email: 'guest@example.com', groups: ['guests-of-the-secret-project'] },
     nameless: { groups: ['developers'] },
     unproved: { email: 'ada@example.com', email_verified: false, groups: ['developers'] },
+    unprovedAsText: { email: 'ada@example.com', email_verified: 'False', groups: ['developers'] },
+    unprovedInUserinfo: { email: 'ada@example.com', email_verified: false, groups: ['developers'] },
+    proved: { email: 'ada@example.com', email_verified: 'true', groups: ['developers'] },
   });
+  Object.assign(provider.idTokens, { unprovedInUserinfo: { email: 'ada@example.com', groups: ['developers'] } });
 });
 
 const login = (returnTo = '/'): string => `${base}/auth/login?return=${encodeURIComponent(returnTo)}`;
@@ -116,9 +120,16 @@ describe('signing in with a provider', () => {
   test.each([
     ['nameless', 'The provider says no email of you'],
     ['unproved', 'The provider has not verified your address.'],
+    ['unprovedAsText', 'The provider has not verified your address.'],
+    ['unprovedInUserinfo', 'The provider has not verified your address.'],
   ])('refuses %s', async (who, message) => {
     const page = await browser.signIn(login(), who);
     expect({ status: page.status, isSaid: page.text.includes(message) }).toEqual({ status: 403, isSaid: true });
+  });
+
+  test('lets in whose address is verified, also said as text', async () => {
+    await browser.signIn(login(), 'proved');
+    expect(await total()).toBe('1.00');
   });
 
   test('a group that was removed counts at the next sign-in', async () => {

@@ -8,6 +8,8 @@ export interface TestProvider {
   readonly secret: string;
   /** Claims by the name that is typed into the form; they may change. */
   readonly people: Record<string, Record<string, unknown>>;
+  /** Those that already stand in the ID token, by the same name. */
+  readonly idTokens: Record<string, Record<string, unknown>>;
   stop(): Promise<void>;
 }
 
@@ -15,6 +17,7 @@ const SECRET = 'a secret of the client that nobody guesses';
 
 export async function startProvider(baseUrl: string): Promise<TestProvider> {
   const people: TestProvider['people'] = {};
+  const idTokens: TestProvider['idTokens'] = {};
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A server that listens on a port has such an address.
@@ -28,7 +31,11 @@ export async function startProvider(baseUrl: string): Promise<TestProvider> {
       },
     ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
-    findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: async () => ({ sub: accountId, ...people[accountId] }) }),
+    conformIdTokenClaims: false,
+    findAccount: (_context: unknown, accountId: string) => ({
+      accountId,
+      claims: async (use: string) => ({ sub: accountId, ...(use === 'id_token' ? idTokens : people)[accountId] }),
+    }),
     pkce: { required: () => true },
     cookies: { keys: ['a key of the provider'] },
   });
@@ -37,6 +44,7 @@ export async function startProvider(baseUrl: string): Promise<TestProvider> {
     issuer,
     secret: SECRET,
     people,
+    idTokens,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -6,9 +6,9 @@ export type ClaimSet = Readonly<Record<string, unknown>>;
 
 const NAMES_SHOWN = 20;
 
-/** Claims that the rules look at. */
+/** Claims that are looked at. */
 export const wantedClaims = ({ rules, user_claim }: Pick<OidcConfig, 'rules' | 'user_claim'>): readonly string[] => [
-  ...new Set([user_claim, ...rules.flatMap(({ claim }) => claim ?? [])]),
+  ...new Set([user_claim, ...(user_claim === 'email' ? ['email_verified'] : []), ...rules.flatMap(({ claim }) => claim ?? [])]),
 ];
 
 export interface Recognized {
@@ -27,7 +27,7 @@ export function recognize(claims: ClaimSet, { rules, user_claim }: Pick<OidcConf
     });
   }
   // Whoever may write any address into an account of the provider would see what is somebody else's.
-  if (user_claim === 'email' && claims.email_verified === false) {
+  if (user_claim === 'email' && isDenied(claims.email_verified)) {
     throw new LedgerlineError('forbidden', 'The provider has not verified your address.', {
       hint: 'Confirm the address with the provider, then sign in again.',
     });
@@ -38,6 +38,9 @@ export function recognize(claims: ClaimSet, { rules, user_claim }: Pick<OidcConf
     hint: `${seen} Ask whoever runs Ledgerline for a rule, or the provider for a group.`,
   });
 }
+
+/** Some providers say it as text. */
+const isDenied = (claim: unknown): boolean => String(claim).trim().toLowerCase() === 'false';
 
 /** A claim may be a text, a number, true or false, or a list of them. */
 function fits({ claim, value, values }: OidcConfig['rules'][number], claims: ClaimSet): boolean {

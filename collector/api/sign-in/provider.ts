@@ -64,7 +64,7 @@ export function createProvider(oidc: OidcConfig): Provider {
 
 type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
 
-/** Many providers say groups only where one asks for them. */
+/** Many providers say groups, and whether they have verified the address, only where one asks for them. */
 async function claimsOf(tokens: Tokens, own: client.Configuration, oidc: OidcConfig): Promise<ClaimSet> {
   const claims: ClaimSet = { ...tokens.claims() };
   const isWhole = wantedClaims(oidc).every((name) => name in claims);
