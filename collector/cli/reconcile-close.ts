@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { closedFolderOf, KEPT_FILES } from '../config/data-folder.ts';
+import { HOUR_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { KeptFiles } from '../core/kept-files.ts';
 import { fingerprintOf, newSigningKey, publicKeyOf, signingKeyOf } from '../exports/closed-month/signature.ts';
@@ -27,6 +28,9 @@ interface CloseOptions extends LedgerOptions {
   readonly yes?: boolean;
   readonly tokenFile?: string;
 }
+
+/** The writer is done with what it has begun first. */
+const CLOSING_MS = HOUR_MS;
 
 const CLOSE_HELP = `
 Shows first what speaks against it, and asks. From then on the figures of the month stay as they are: what comes for it later is an adjustment
@@ -105,7 +109,7 @@ async function closeMonth(month: string, config: Config, options: CloseOptions, 
   const url = await writingCollector(config);
   if (url !== undefined) {
     const ask = remoteCollector(url, tokenFileOf(options, terminal));
-    return (await ask<{ readonly month: string }>(ROUTES.closedMonths, { method: 'POST', body: { month } })).month;
+    return (await ask<{ readonly month: string }>(ROUTES.closedMonths, { method: 'POST', body: { month }, answerMs: CLOSING_MS })).month;
   }
   const ledger = await openLedgerWriter(config);
   try {

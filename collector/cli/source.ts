@@ -115,7 +115,8 @@ export function remoteCollector(url: string, tokenFile: string | undefined, toke
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
   return async <Answer>(path: string, { method = 'GET', body, answerMs = ANSWER_MS }: RemoteRequest = {}): Promise<Answer> => {
     const given = body === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(new URL(path, url), { method, ...given, signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {
+    const ask = answerMs > ANSWER_MS ? (await import('./patient-fetch.ts')).patientFetch : fetch;
+    const response = await ask(new URL(path, url), { method, ...given, signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {
       throw unanswered(url, cause);
     });
     const answer: unknown = await response.json().catch(() => (response.status === 204 ? undefined : {}));

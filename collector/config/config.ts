@@ -101,7 +101,9 @@ const limits = z.strictObject({
   queries_waiting: count.default(100).describe('Requests that wait for their turn. Beyond it, the last of whoever has most is answered 503.'),
   query_ms: count
     .default(30_000)
-    .describe('Time for an answer of the REST API or of /metrics, waiting included. Later, it is stopped and answered 503.'),
+    .describe(
+      'Time for an answer of the REST API or of /metrics, waiting included. Later, it is stopped and answered 503. Erasures, merges and closing a month have no limit.',
+    ),
   scrapes: count.default(64).describe('Scrapes of /metrics that are being sent. Beyond it, the one that has taken nothing for longest is cut off.'),
   reader_memory_mb: count
     .default(1024)

@@ -14,7 +14,7 @@ import { Lane } from './lane.ts';
 import { ReadLimitError, type ReadLimitName } from './read-limit.ts';
 import { bodyOf, relay } from './relay.ts';
 import { Together } from './together.ts';
-import { isHeavy, isOfGuard } from './weight.ts';
+import { isHeavy, isOfGuard, mayLast } from './weight.ts';
 
 export interface FrontOptions {
   readonly limits: Pick<Config['limits'], 'queries' | 'queries_waiting' | 'query_ms'>;
@@ -51,7 +51,8 @@ export function createFront(options: FrontOptions): RequestListener {
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const ending = new AbortController();
     response.once('close', () => ending.abort(GONE));
-    const deadline = setTimeout(() => ending.abort(tooLong(limits.query_ms)), limits.query_ms);
+    const isBounded = !mayLast(request.method, request.url);
+    const deadline = isBounded ? setTimeout(() => ending.abort(tooLong(limits.query_ms)), limits.query_ms) : undefined;
     const onAnswer = (): void => {
       clearTimeout(deadline);
       cutOffWhenStalled(response, stalledMs);

@@ -16,6 +16,7 @@ const LIGHT = [
   ROUTES.erasures,
   ROUTES.adjustments,
   ROUTES.closedMonths,
+  ROUTES.merges,
   ROUTES.repricings,
   ROUTES.openapi,
 ];
@@ -30,6 +31,12 @@ export function isHeavy(url: string): boolean {
   if (isBelow(path, ROUTES.session)) return depth !== ONE_SESSION;
   return !isBelow(path, ROUTES.boards) || depth > ALL_BOARDS;
 }
+
+/** Work of the writer that goes on whoever waits for it, and takes as long as the ledger is large: who cannot wait for its end takes it for failed. */
+const LASTING = [ROUTES.erasures, ROUTES.merges, ROUTES.closedMonths];
+
+export const mayLast = (method = 'GET', url = ''): boolean =>
+  method === 'POST' && LASTING.some((route) => isBelow(url.split('?', 1)[0] ?? '', route));
 
 /** Asked by hooks of thousands at once, and answered from what is at hand: it waits for nothing else. */
 export const isOfGuard = (url: string): boolean => isBelow(url.split('?', 1)[0] ?? '', ROUTES.guard);

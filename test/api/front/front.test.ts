@@ -65,6 +65,21 @@ test('an answer that takes too long is 503 with the key and the remedy, and the 
   expect(front?.limitsHit).toEqual(['limits.query_ms']);
 });
 
+test.each(['/api/v1/privacy/erasures', '/api/v1/directory/merges', '/api/v1/closed-months'])(
+  'what POST %s begins goes on whoever waits, so its end is waited for',
+  async (path) => {
+    const { reader, asked, until } = patientReader();
+    const get = await start({ reader, limits: { query_ms: 50 } });
+    const answer = get(path, { method: 'POST', body: '{}' });
+    await until(1);
+    // Each of these came later and had its time.
+    for (const later of [HEAVY, '/api/v1/status', path]) expect((await get(later)).status).toBe(503);
+    expect(asked[0]).toMatchObject({ path, isGone: false });
+    asked[0]?.response.end('done');
+    expect(await (await answer).text()).toBe('done');
+  },
+);
+
 test('a client that goes away takes its question with it', async () => {
   const { reader, asked, until } = patientReader();
   const get = await start({ reader });
