@@ -8,6 +8,8 @@ export type Provider = (typeof PROVIDERS)[number];
 export interface ProviderColumns {
   /** What the user is called: the first that is not empty. */
   readonly user: readonly string[];
+  /** What no two users have at a time, unlike an address. */
+  readonly login: readonly string[];
   /** Other names of the same user. */
   readonly names: readonly string[];
   readonly displayName: readonly string[];
@@ -23,6 +25,7 @@ export const PROVIDER_COLUMNS: Readonly<Record<Provider, ProviderColumns>> = {
   okta: {
     ...COMMON,
     user: ['email', 'useremail', 'primaryemail', 'login', 'userlogin', 'username'],
+    login: ['login', 'userlogin', 'username'],
     names: ['login', 'userlogin', 'username', 'secondemail', 'secondaryemail', 'id', 'userid', 'oktaid'],
     displayName: ['displayname'],
     group: ['groupname', 'group'],
@@ -30,6 +33,7 @@ export const PROVIDER_COLUMNS: Readonly<Record<Provider, ProviderColumns>> = {
   entra: {
     ...COMMON,
     user: ['mail', 'email', 'userprincipalname'],
+    login: ['userprincipalname'],
     names: ['userprincipalname', 'id', 'objectid', 'alternateemailaddress'],
     displayName: ['displayname'],
     group: ['groupname', 'group'],
@@ -37,6 +41,7 @@ export const PROVIDER_COLUMNS: Readonly<Record<Provider, ProviderColumns>> = {
   google: {
     ...COMMON,
     user: ['emailaddress', 'email'],
+    login: [],
     names: ['worksecondaryemail', 'homesecondaryemail'],
     displayName: ['displayname'],
     group: ['groupname', 'group'],

@@ -68,30 +68,49 @@ export function factsOfProvider({ feed, provider, users, members, teamColumn, gr
   const columns = PROVIDER_COLUMNS[provider];
   const span = { fromMs, toMs: ALWAYS.toMs };
   const known = new KnownUsers();
-  const namesIn = (table: Table, row: CsvRow): readonly string[] => table.values(row, [...columns.user, ...columns.names]);
-  if (users !== undefined) {
-    const table = new Table(users, columns);
-    for (const row of table.rows) addUser(known.named(namesIn(table, row)), table, row, { columns, teamColumn, span, file: users.file });
-  }
-  for (const one of members) {
-    const table = new Table(one, columns);
-    if (one.team === undefined) table.need(columns.group, one.file, 'the name of the group');
+  const ofUsers = users === undefined ? [] : [new Table(users, columns)];
+  const ofMembers = members.map((file) => ({ table: new Table(file, columns), ownTeam: file.team }));
+  const namesIn = namesOf([...ofUsers, ...ofMembers.map(({ table }) => table)], columns);
+  for (const table of ofUsers) for (const row of table.rows) addUser(known.named(namesIn(table, row)), table, row, { columns, teamColumn, span });
+  for (const { table, ownTeam } of ofMembers) {
+    if (ownTeam === undefined) table.need(columns.group, 'the name of the group');
     for (const row of table.rows) {
       const group = table.values(row, columns.group)[0];
-      const team = one.team ?? (group === undefined ? undefined : teamOfGroup(group, groupTeams));
+      const team = ownTeam ?? (group === undefined ? undefined : teamOfGroup(group, groupTeams));
       if (team !== undefined) known.member(namesIn(table, row))?.memberships.push({ placement: { team }, ...span });
     }
   }
   return usersOnly(feed, known.all.map(userFacts));
 }
 
+/** Names of a row's user, what the user is called first: the address, and of one that several have the login. */
+function namesOf(tables: readonly Table[], columns: ProviderColumns): (table: Table, row: CsvRow) => readonly string[] {
+  const namesIn = (table: Table, row: CsvRow): readonly string[] => table.values(row, [...columns.user, ...columns.names]);
+  const loginOf = (table: Table, row: CsvRow): string | undefined => table.values(row, columns.login)[0];
+  const logins = new Map<string, Set<string>>();
+  for (const table of tables) {
+    for (const row of table.rows) {
+      const login = loginOf(table, row);
+      const [address] = namesIn(table, row);
+      if (login === undefined || address === undefined) continue;
+      for (const name of [address, login]) logins.getOrInsertComputed(anyCase(name), () => new Set()).add(anyCase(login));
+    }
+  }
+  return (table, row) => {
+    const names = namesIn(table, row);
+    const login = loginOf(table, row);
+    const isShared = (logins.get(anyCase(names[0] ?? ''))?.size ?? 0) > 1;
+    return login !== undefined && isShared ? [login, ...names] : names;
+  };
+}
+
 function addUser(
   user: Known | undefined,
   table: Table,
   row: CsvRow,
-  { columns, teamColumn, span, file }: { columns: ProviderColumns; teamColumn: string | undefined; span: Span; file: string },
+  { columns, teamColumn, span }: { columns: ProviderColumns; teamColumn: string | undefined; span: Span },
 ): void {
-  if (teamColumn !== undefined) table.need([comparable(teamColumn)], file, `team_column, "${teamColumn}"`);
+  if (teamColumn !== undefined) table.need([comparable(teamColumn)], `team_column, "${teamColumn}"`);
   if (user === undefined) return;
   const first = (of: readonly string[]): string | undefined => table.values(row, of)[0];
   const displayName = first(columns.displayName);
@@ -111,20 +130,22 @@ const userFacts = ({ user, displayName, names, memberships }: Known): UserFacts 
 
 class Table {
   readonly rows: readonly CsvRow[];
+  readonly #file: string;
   readonly #places: ReadonlyMap<string, number>;
 
   constructor({ text, file }: ProviderFile, { user, names }: ProviderColumns) {
     // Templates of Entra begin with a line that says their version.
     const { columns, rows }: CsvTable = parseCsvTable(text.replace(/^\uFEFF?version:[^\n]*\n/i, ''), file);
     this.rows = rows;
+    this.#file = file;
     this.#places = new Map(columns.map((column, index) => [comparable(column), index]));
-    this.need([...user, ...names], file, 'the user');
+    this.need([...user, ...names], 'the user');
   }
 
   /** Throws `invalid` where none of these columns is there. */
-  need(columns: readonly string[], file: string, what: string): void {
+  need(columns: readonly string[], what: string): void {
     if (columns.some((column) => this.#places.has(column))) return;
-    throw new LedgerlineError('invalid', `${file} has no column for ${what}.`, {
+    throw new LedgerlineError('invalid', `${this.#file} has no column for ${what}.`, {
       hint: `Its columns are ${[...this.#places.keys()].slice(0, 20).join(', ')}. docs/directory.md lists those that are read.`,
     });
   }

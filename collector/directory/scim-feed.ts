@@ -16,7 +16,8 @@ export function factsOfScim(feed: string, received: readonly ReceivedFact[], gro
   const byId = (kind: 'User' | 'Group') => Map.groupBy(byKind.get(kind) ?? [], ({ id }) => id);
   const scim: Scim = { users: byId('User'), groups: byId('Group'), groupTeams };
   const memberships = Map.groupBy(teamSpans(scim), ({ member }) => member);
-  const users = [...scim.users].map(([id, facts]) => userOf(facts, memberships.get(id) ?? []));
+  const shared = sharedNames(scim);
+  const users = [...scim.users].map(([id, facts]) => userOf(facts, memberships.get(id) ?? [], shared));
   return usersOnly(feed, merged(users), nestedTeams(scim));
 }
 
@@ -58,11 +59,31 @@ function nestedTeams(scim: Scim) {
 
 const named = (facts: readonly ReceivedFact[], name: Fact['fact']): readonly ReceivedFact[] => facts.filter(({ fact }) => fact === name);
 
-/** Called by the address that it has now, or had at last, else by its login: clients send addresses. */
-function userOf(facts: readonly ReceivedFact[], teams: readonly TeamSpan[]): UserFacts {
-  const newest = (name: Fact['fact']): string | undefined =>
-    named(facts, name).reduce<ReceivedFact | undefined>((last, one) => (last === undefined || one.toMs >= last.toMs ? one : last), undefined)?.value;
-  const user = newest('email') ?? newest('login') ?? '';
+/** As it is now, or was at last. */
+const newest = (facts: readonly ReceivedFact[], name: Fact['fact']): string | undefined =>
+  named(facts, name).reduce<ReceivedFact | undefined>((last, one) => (last === undefined || one.toMs >= last.toMs ? one : last), undefined)?.value;
+
+/** Addresses of several users who are there at one time. */
+function sharedNames({ users }: Scim): ReadonlySet<string> {
+  const holders = new Map<string, Set<readonly ReceivedFact[]>>();
+  for (const facts of users.values()) {
+    for (const name of [newest(facts, 'email'), newest(facts, 'login')])
+      if (name !== undefined) holders.getOrInsertComputed(anyCase(name), () => new Set()).add(facts);
+  }
+  return new Set([...holders].flatMap(([name, several]) => (areAtOneTime([...several]) ? [name] : [])));
+}
+
+/** A user has one login at a time: times that overlap are those of two. */
+function areAtOneTime(users: readonly (readonly ReceivedFact[])[]): boolean {
+  if (users.length < 2) return false;
+  const times = users.flatMap((facts) => named(facts, 'login')).sort((left, right) => left.fromMs - right.fromMs);
+  return times.some(({ fromMs }, index) => fromMs < (times[index - 1]?.toMs ?? Number.NEGATIVE_INFINITY));
+}
+
+/** Called by the address, since clients send addresses; by the login where there is none, or others have it at the same time. */
+function userOf(facts: readonly ReceivedFact[], teams: readonly TeamSpan[], shared: ReadonlySet<string>): UserFacts {
+  const [address, login] = [newest(facts, 'email'), newest(facts, 'login')];
+  const user = (address !== undefined && shared.has(anyCase(address)) ? login : (address ?? login)) ?? '';
   const aliases: Alias[] = facts
     .filter(({ fact, value }) => (fact === 'login' || fact === 'email' || fact === 'name') && anyCase(value) !== anyCase(user))
     .map(({ value, fromMs, toMs }) => ({ name: value, fromMs, toMs }));
@@ -71,10 +92,10 @@ function userOf(facts: readonly ReceivedFact[], teams: readonly TeamSpan[]): Use
     ...named(facts, 'department').map(({ value, fromMs, toMs }) => ({ placement: { department: value }, fromMs, toMs })),
     ...named(facts, 'cost_center').map(({ value, fromMs, toMs }) => ({ placement: { cost_center: value }, fromMs, toMs })),
   ];
-  return { user, displayName: newest('display'), aliases, memberships };
+  return { user, displayName: newest(facts, 'display'), aliases, memberships };
 }
 
-/** A user who was removed and came again is one. */
+/** A user who was removed and came again is one: two who are there at one time are called differently. */
 function merged(users: readonly UserFacts[]): readonly UserFacts[] {
   return [...Map.groupBy(users, ({ user }) => anyCase(user)).values()].flatMap((same) => {
     const last = same.at(-1);

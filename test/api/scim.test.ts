@@ -135,6 +135,30 @@ test('members that come at once should all stay, and a login should be of one us
   expect(twins.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
 });
 
+test('users who have one primary address at a time should be several, and the address nobody’s; one who comes again is one', async () => {
+  const made = async (userName: string, address: string): Promise<string> =>
+    (await call('POST', '/Users', { userName, emails: [{ value: address, primary: true }] })).body.id;
+  const alice = await made('alice@example.com', 'Team@example.com');
+  await made('bob@example.com', 'team@example.com');
+  await call('POST', '/Groups', { displayName: 'Platform', members: [{ value: alice }] });
+  const carl = await made('carl-1', 'carl@example.com');
+  // Who signs in with the address that another has, too, keeps it.
+  await made('dora@example.com', 'dora@example.com');
+  await made('dora-admin', 'dora@example.com');
+  nowMs = START + 1_000;
+  for (const id of [alice, carl]) await call('DELETE', `/Users/${id}`);
+  nowMs = START + 2_000;
+  await made('alice@example.com', 'team@example.com');
+  await made('carl-2', 'carl@example.com');
+  const directory = await directoryNow();
+  const names = ['alice@example.com', 'BOB@example.com', 'team@example.com', 'dora@example.com', 'dora-admin', 'carl-2'];
+  expect(names.map((name) => directory.canonical(name, nowMs))).toEqual([...names.slice(0, 5), 'carl@example.com']);
+  expect(directory.canonical('carl-1', START)).toBe('carl@example.com');
+  expect(directory.person('alice@example.com', START)?.team).toBe('Platform');
+  expect(['BOB@example.com', 'team@example.com'].map((name) => directory.person(name, START)?.team)).toEqual([undefined, undefined]);
+  expect(directory.everyName('alice@example.com')).toEqual(['alice@example.com']);
+});
+
 test('a group within another should be a team below it', async () => {
   const child = (await call('POST', '/Groups', { displayName: 'Search' })).body.id;
   await call('POST', '/Groups', { displayName: 'Engineering', members: [{ value: child, type: 'Group' }] });

@@ -90,6 +90,25 @@ describe('files of identity providers', () => {
     expect(directory.person('carl', NOW)).toEqual({ team: 'platform' });
   });
 
+  test('users with one address should be several, each called by its login, and the address nobody’s', () => {
+    const directory = directoryOf(
+      factsOfProvider({
+        ...{ feed: 'okta', provider: 'okta' },
+        users: fileOf(
+          'id,login,email,department\n1,alice,team@example.com,Eng\n2,bob,TEAM@example.com,Ops\n3,dora@example.com,dora@example.com,Eng\n4,dora-admin,dora@example.com,\n4,dora-admin,dora@example.com,\n',
+        ),
+        members: [fileOf('login,email,groupName\nbob,team@example.com,Data\ncarl,carl@example.com,Data\n')],
+      }),
+    );
+    const names = ['alice', 'bob', 'team@example.com', 'dora@example.com', 'dora-admin'];
+    expect(names.map((name) => directory.canonical(name, NOW))).toEqual(names);
+    expect(names.map((name) => directory.person(name, NOW))).toEqual([
+      ...[{ department: 'Eng' }, { department: 'Ops', team: 'Data' }, undefined],
+      ...[{ department: 'Eng' }, undefined],
+    ]);
+    expect(['1', '2', 'carl'].map((name) => directory.canonical(name, NOW))).toEqual(['alice', 'bob', 'carl@example.com']);
+  });
+
   test('Microsoft Entra ID: members of a group are a team, whichever way its columns are spelt', () => {
     const directory = directoryOf(
       factsOfProvider({
