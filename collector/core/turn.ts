@@ -19,6 +19,18 @@ export async function inTurns<Result>(steps: Iterator<void, Result>): Promise<Re
   }
 }
 
+/** Together a few milliseconds. */
+const FEW = 500;
+
+/** Pauses after each few, of many things that are quickly done one by one. */
+export function* eachOf<One>(all: Iterable<One>, work: (one: One) => void): Generator<void, void> {
+  let done = 0;
+  for (const one of all) {
+    work(one);
+    if (++done % FEW === 0) yield;
+  }
+}
+
 /** So much of something in each turn of this thread: whoever finds nothing left waits for a next one, in the order of asking. */
 export class TurnBudget {
   readonly #each: number;

@@ -1,5 +1,5 @@
 /** Who belongs where, and since when: several feeds as one directory. docs/directory.md says how they are read. */
-
+import { atOnce, eachOf } from '../core/turn.ts';
 import { type FeedFacts, holdsAt, type Membership, type Span } from './facts.ts';
 import { type KnownUser, UserNames } from './names.ts';
 import { type Owner, ownerOf } from './owner.ts';
@@ -66,11 +66,13 @@ export interface DirectoryOptions {
   readonly teamPriority?: readonly string[];
 }
 
-export function createDirectory({ feeds, teamPriority = [] }: DirectoryOptions = { feeds: [] }): Directory {
-  const names = new UserNames(feeds);
+export const createDirectory = (options: DirectoryOptions = { feeds: [] }): Directory => atOnce(directoryInSteps(options));
+
+export function* directoryInSteps({ feeds, teamPriority = [] }: DirectoryOptions): Generator<void, Directory> {
+  const names = yield* UserNames.of(feeds);
   const teams = new TeamTree(feeds);
   const rules = rulesOf(feeds);
-  const changes = collectChanges(feeds, rules);
+  const changes = yield* collectChanges(feeds, rules);
   const ruled = (name: RuleName, key: string, timeMs: number): Match | undefined => rules[name].find(key, timeMs);
   const placed: Directory['placed'] = (user, timeMs) => {
     const known = names.of(user, timeMs);
@@ -153,18 +155,22 @@ const placementsIn = ({ users, teams, ...rules }: FeedFacts): readonly Placement
   ...RULE_NAMES.flatMap((name) => rules[name].flatMap(({ memberships }) => memberships.map(({ placement }) => placement))),
 ];
 
-function collectChanges(feeds: readonly FeedFacts[], rules: Readonly<Record<RuleName, Rules>>): readonly number[] {
-  const spans: Span[] = RULE_NAMES.flatMap((name) => rules[name].spans);
+function* collectChanges(feeds: readonly FeedFacts[], rules: Readonly<Record<RuleName, Rules>>): Generator<void, ArrayLike<number>> {
+  const edges = new Set<number>();
+  const add = (spans: readonly Span[]): void => {
+    for (const { fromMs, toMs } of spans) for (const edge of [fromMs, toMs]) if (Number.isFinite(edge)) edges.add(edge);
+  };
+  for (const name of RULE_NAMES) add(rules[name].spans);
   for (const { users, teams } of feeds) {
-    for (const { memberships, aliases } of users) spans.push(...memberships, ...aliases);
-    for (const { entries } of teams) spans.push(...entries);
+    yield* eachOf(users, ({ memberships, aliases }) => [memberships, aliases].forEach(add));
+    for (const { entries } of teams) add(entries);
   }
-  const edges = spans.flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
-  return [...new Set(edges)].filter(Number.isFinite).sort((left, right) => left - right);
+  // Of numbers alone, which sorts fast.
+  return Float64Array.from(edges).sort();
 }
 
 /** `changes` in order. */
-function steadyIn(changes: readonly number[], timeMs: number): Span {
+function steadyIn(changes: ArrayLike<number>, timeMs: number): Span {
   let [low, high] = [0, changes.length];
   while (low < high) {
     const middle = (low + high) >> 1;

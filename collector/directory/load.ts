@@ -4,9 +4,10 @@ import type { Config } from '../config/config.ts';
 import { type FeedConfig, feedName } from '../config/directory.ts';
 import { startOfDay } from '../core/day.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { atOnce } from '../core/turn.ts';
 import { readOperatorFile } from '../core/yaml-file.ts';
 import { factsOfCsv } from './csv-feed.ts';
-import { createDirectory, type Directory } from './directory.ts';
+import { type Directory, directoryInSteps } from './directory.ts';
 import type { FeedFacts } from './facts.ts';
 import { factsOfMerges } from './merges-feed.ts';
 import { factsOfProvider, type ProviderFile, type ProviderFiles } from './provider-feed.ts';
@@ -26,7 +27,7 @@ type ScimFeed = Extract<FeedConfig, { readonly type: 'scim' }>;
 
 /** Throws `invalid` with the file, the key, the value and the remedy. */
 export const loadDirectory = (config: DirectoryConfig, stored: StoredDirectory = NOTHING_STORED): Directory =>
-  directoryFrom(readFeeds(config), stored, config);
+  atOnce(directoryFrom(readFeeds(config), stored, config));
 
 /** Throws as loadDirectory does. */
 export function readFeeds({ attribution: { directory_file: file }, directory }: DirectoryConfig): Feeds {
@@ -34,10 +35,11 @@ export function readFeeds({ attribution: { directory_file: file }, directory }: 
   return [...first, ...directory.feeds.map(factsOf)];
 }
 
-/** Merges decide before all feeds: whoever merged two names knew both. */
-export function directoryFrom(feeds: Feeds, { received, merges }: StoredDirectory, { directory }: DirectoryConfig): Directory {
-  const facts = feeds.map((feed) => ('type' in feed ? factsOfScim(feedName(feed), received, feed.groups) : feed));
-  return createDirectory({ feeds: [...(merges.length === 0 ? [] : [factsOfMerges(merges)]), ...facts], teamPriority: directory.team_priority });
+/** In steps. Merges decide before all feeds: whoever merged two names knew both. */
+export function* directoryFrom(feeds: Feeds, { received, merges }: StoredDirectory, { directory }: DirectoryConfig): Generator<void, Directory> {
+  const facts: FeedFacts[] = merges.length === 0 ? [] : [factsOfMerges(merges)];
+  for (const feed of feeds) facts.push('type' in feed ? yield* factsOfScim(feedName(feed), received, feed.groups) : feed);
+  return yield* directoryInSteps({ feeds: facts, teamPriority: directory.team_priority });
 }
 
 /** The files that readFeeds reads. */

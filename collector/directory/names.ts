@@ -1,5 +1,6 @@
 /** Which user a name stands for, over all feeds, and when. */
 import { normalizeUser } from '../catalog/values.ts';
+import { eachOf } from '../core/turn.ts';
 import { ALWAYS, type FeedFacts, holdsAt, overlapOf, type Span, type UserFacts } from './facts.ts';
 
 /** Capitals tell neither users nor repositories apart. */
@@ -28,12 +29,16 @@ export class UserNames {
   readonly #known = new Map<string, KnownUser[]>();
   #own: ReadonlyMap<string, readonly string[]> | undefined;
 
-  constructor(feeds: readonly FeedFacts[]) {
+  static *of(feeds: readonly FeedFacts[]): Generator<void, UserNames> {
+    const names = new UserNames();
     for (const { feed, users } of feeds) {
       // Of one feed each user first, so that nobody is renamed by another's alias.
-      for (const facts of users) this.#addUser(feed, facts);
-      for (const { user, aliases } of users) for (const alias of aliases) this.#link({ ...alias, user, feed });
+      yield* eachOf(users, (facts) => names.#addUser(feed, facts));
+      yield* eachOf(users, ({ user, aliases }) => {
+        for (const alias of aliases) names.#link({ ...alias, user, feed });
+      });
     }
+    return names;
   }
 
   #addUser(feed: string, facts: UserFacts): void {

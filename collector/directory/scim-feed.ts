@@ -1,9 +1,10 @@
 /** What an identity provider sent over SCIM, as facts of a feed: from when it came until it was taken back. */
-import { type Alias, type FeedFacts, type Membership, overlapOf, type Span, type TeamEntry, type UserFacts } from './facts.ts';
+import { eachOf } from '../core/turn.ts';
+import { type Alias, type FeedFacts, type Membership, overlapOf, type Span, type TeamEntry, type TeamFacts, type UserFacts } from './facts.ts';
 import { type GroupTeams, teamOfGroup } from './group-teams.ts';
 import { anyCase } from './names.ts';
-import type { Fact, ReceivedFact } from './store.ts';
-import { usersOnly } from './users-only.ts';
+import type { Fact, ReceivedFact, ScimKind } from './store.ts';
+import { usersOnlyInSteps } from './users-only.ts';
 
 interface Scim {
   readonly users: ReadonlyMap<string, readonly ReceivedFact[]>;
@@ -11,14 +12,23 @@ interface Scim {
   readonly groupTeams: GroupTeams | undefined;
 }
 
-export function factsOfScim(feed: string, received: readonly ReceivedFact[], groupTeams: GroupTeams | undefined): FeedFacts {
-  const byKind = Map.groupBy(received, ({ kind }) => kind);
-  const byId = (kind: 'User' | 'Group') => Map.groupBy(byKind.get(kind) ?? [], ({ id }) => id);
-  const scim: Scim = { users: byId('User'), groups: byId('Group'), groupTeams };
-  const memberships = Map.groupBy(teamSpans(scim), ({ member }) => member);
-  const shared = sharedNames(scim);
-  const users = [...scim.users].map(([id, facts]) => userOf(facts, memberships.get(id) ?? [], shared));
-  return usersOnly(feed, merged(users), nestedTeams(scim));
+export function* factsOfScim(feed: string, received: readonly ReceivedFact[], groupTeams: GroupTeams | undefined): Generator<void, FeedFacts> {
+  const scim: Scim = { users: yield* byId(received, 'User'), groups: yield* byId(received, 'Group'), groupTeams };
+  const spans = yield* teamSpans(scim);
+  const memberships = new Map<string, TeamSpan[]>();
+  yield* eachOf(spans, (span) => memberships.getOrInsertComputed(span.member, () => []).push(span));
+  const shared = yield* sharedNames(scim);
+  const users: UserFacts[] = [];
+  yield* eachOf(scim.users, ([id, facts]) => users.push(userOf(facts, memberships.get(id) ?? [], shared)));
+  return yield* usersOnlyInSteps(feed, yield* merged(users), yield* nestedTeams(scim, spans));
+}
+
+function* byId(received: readonly ReceivedFact[], kind: ScimKind): Generator<void, Scim['users']> {
+  const all = new Map<string, ReceivedFact[]>();
+  yield* eachOf(received, (fact) => {
+    if (fact.kind === kind) all.getOrInsertComputed(fact.id, () => []).push(fact);
+  });
+  return all;
 }
 
 interface TeamSpan extends Span {
@@ -27,16 +37,18 @@ interface TeamSpan extends Span {
 }
 
 /** A group is a team while it is called so: a member is in it as long as both hold. */
-function teamSpans({ groups, groupTeams }: Scim): TeamSpan[] {
-  return [...groups.values()].flatMap((facts) => {
+function* teamSpans({ groups, groupTeams }: Scim): Generator<void, readonly TeamSpan[]> {
+  const spans: TeamSpan[] = [];
+  for (const facts of groups.values()) {
     const titles = titlesOf(facts, groupTeams);
-    return named(facts, 'member').flatMap((fact) =>
-      titles.flatMap(({ team, ...title }) => {
+    yield* eachOf(named(facts, 'member'), (fact) => {
+      for (const { team, ...title } of titles) {
         const span = overlapOf(fact, title);
-        return span === undefined ? [] : [{ ...span, member: fact.value, team }];
-      }),
-    );
-  });
+        if (span !== undefined) spans.push({ ...span, member: fact.value, team });
+      }
+    });
+  }
+  return spans;
 }
 
 const titlesOf = (facts: readonly ReceivedFact[], groupTeams: GroupTeams | undefined) =>
@@ -46,14 +58,14 @@ const titlesOf = (facts: readonly ReceivedFact[], groupTeams: GroupTeams | undef
   });
 
 /** A group within another is a team below it. */
-function nestedTeams(scim: Scim) {
+function* nestedTeams({ groups, groupTeams }: Scim, spans: readonly TeamSpan[]): Generator<void, readonly TeamFacts[]> {
   const entries = new Map<string, TeamEntry[]>();
-  for (const { member, team: parent, ...span } of teamSpans(scim)) {
-    for (const { team, ...title } of titlesOf(scim.groups.get(member) ?? [], scim.groupTeams)) {
+  yield* eachOf(spans, ({ member, team: parent, ...span }) => {
+    for (const { team, ...title } of titlesOf(groups.get(member) ?? [], groupTeams)) {
       const both = overlapOf(span, title);
       if (both !== undefined) entries.getOrInsertComputed(team, () => []).push({ ...both, parent });
     }
-  }
+  });
   return [...entries].map(([team, list]) => ({ team, entries: list }));
 }
 
@@ -64,13 +76,15 @@ const newest = (facts: readonly ReceivedFact[], name: Fact['fact']): string | un
   named(facts, name).reduce<ReceivedFact | undefined>((last, one) => (last === undefined || one.toMs >= last.toMs ? one : last), undefined)?.value;
 
 /** Addresses of several users who are there at one time. */
-function sharedNames({ users }: Scim): ReadonlySet<string> {
+function* sharedNames({ users }: Scim): Generator<void, ReadonlySet<string>> {
   const holders = new Map<string, Set<readonly ReceivedFact[]>>();
-  for (const facts of users.values()) {
+  yield* eachOf(users.values(), (facts) => {
     for (const name of [newest(facts, 'email'), newest(facts, 'login')])
       if (name !== undefined) holders.getOrInsertComputed(anyCase(name), () => new Set()).add(facts);
-  }
-  return new Set([...holders].flatMap(([name, several]) => (areAtOneTime([...several]) ? [name] : [])));
+  });
+  const shared = new Set<string>();
+  yield* eachOf(holders, ([name, several]) => (areAtOneTime([...several]) ? shared.add(name) : undefined));
+  return shared;
 }
 
 /** A user has one login at a time: times that overlap are those of two. */
@@ -96,10 +110,14 @@ function userOf(facts: readonly ReceivedFact[], teams: readonly TeamSpan[], shar
 }
 
 /** A user who was removed and came again is one: two who are there at one time are called differently. */
-function merged(users: readonly UserFacts[]): readonly UserFacts[] {
-  return [...Map.groupBy(users, ({ user }) => anyCase(user)).values()].flatMap((same) => {
+function* merged(users: readonly UserFacts[]): Generator<void, readonly UserFacts[]> {
+  const byName = new Map<string, UserFacts[]>();
+  yield* eachOf(users, (one) => byName.getOrInsertComputed(anyCase(one.user), () => []).push(one));
+  const all: UserFacts[] = [];
+  yield* eachOf(byName.values(), (same) => {
     const last = same.at(-1);
-    if (last === undefined || last.user === '') return [];
-    return [{ ...last, aliases: same.flatMap(({ aliases }) => aliases), memberships: same.flatMap(({ memberships }) => memberships) }];
+    if (last === undefined || last.user === '') return;
+    all.push({ ...last, aliases: same.flatMap(({ aliases }) => aliases), memberships: same.flatMap(({ memberships }) => memberships) });
   });
+  return all;
 }

@@ -57,10 +57,22 @@ export interface DirectoryReader extends Revised {
   close(): Promise<void>;
 }
 
+/** A user or a group that is in a group now. */
+export interface Member {
+  readonly member: string;
+  readonly group: string;
+  /** Of the group. */
+  readonly title: string;
+}
+
 export interface ScimResources extends Revised {
   /** By id, in the order in which they came. */
   resources(kind: ScimKind): Promise<readonly ScimResource[]>;
   resource(kind: ScimKind, id: string): Promise<ScimResource | undefined>;
+  /** Ids of those of which this is a fact now, in any capitals of ASCII. */
+  idsWith(kind: ScimKind, fact: Fact): Promise<readonly string[]>;
+  /** In the order in which they came into their groups: all, or one. */
+  members(member?: string): Promise<readonly Member[]>;
 }
 
 /** What is read and written in one transaction, beside which nobody else writes. */

@@ -1,5 +1,5 @@
 /** What of the directory is kept as rows, whichever store keeps them. Cells are numbers or texts of them. */
-import type { Fact, FactName, Merge, ReceivedFact, ScimResource } from '../directory/store.ts';
+import type { Fact, FactName, Member, Merge, ReceivedFact, ScimResource } from '../directory/store.ts';
 import type { Eraser } from '../ledger/erasure.ts';
 
 export type DirectoryRow = Readonly<Record<string, unknown>>;
@@ -21,6 +21,15 @@ export const factOf = ({ kind, id, fact, value, from_ms, to_ms }: DirectoryRow):
   ...{ kind: kind === 'Group' ? 'Group' : 'User', id: String(id), fact: String(fact) as FactName, value: String(value) },
   ...{ fromMs: Number(from_ms), toMs: to_ms === null ? Number.POSITIVE_INFINITY : Number(to_ms) },
 });
+
+/** Not joined by the database: without statistics, as of a directory that has just come, it would go through all titles for each member. */
+export function membersOf(members: readonly DirectoryRow[], titles: readonly DirectoryRow[]): readonly Member[] {
+  const titleOf = new Map(titles.map(({ id, value }) => [String(id), String(value)]));
+  return members.flatMap(({ id, value }) => {
+    const title = titleOf.get(String(id));
+    return title === undefined ? [] : [{ member: String(value), group: String(id), title }];
+  });
+}
 
 export const mergeOf = ({ id, at_ms, who, alias, user }: DirectoryRow): Merge => ({
   ...{ id: Number(id), atMs: Number(at_ms), who: String(who), alias: String(alias), user: String(user) },

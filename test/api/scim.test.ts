@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { configSchema } from '../../collector/config/config.ts';
 import { loadDirectory } from '../../collector/directory/load.ts';
-import type { DirectoryStore } from '../../collector/directory/store.ts';
+import type { DirectoryChange, DirectoryStore } from '../../collector/directory/store.ts';
 import { openDirectoryStore } from '../../collector/storage/sqlite/directory-store.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { startApi, type TestApi } from './support.ts';
@@ -157,6 +157,37 @@ test('users who have one primary address at a time should be several, and the ad
   expect(directory.person('alice@example.com', START)?.team).toBe('Platform');
   expect(['BOB@example.com', 'team@example.com'].map((name) => directory.person(name, START)?.team)).toEqual([undefined, undefined]);
   expect(directory.everyName('alice@example.com')).toEqual(['alice@example.com']);
+});
+
+test('who is meant should be found by a name without reading everybody', async () => {
+  const made = (await call('POST', '/Users', { ...ada, userName: 'Ada' })).body.id;
+  await call('POST', '/Users', { userName: 'Émile' });
+  const group = await call('POST', '/Groups', { displayName: 'Platform', members: [{ value: made }] });
+  const change: DirectoryChange = Object.getPrototypeOf(await store.changing(async (own) => own));
+  const everybody = jest.spyOn(change, 'resources');
+  const statusOf = async (...asked: Parameters<typeof call>) => (await call(...asked)).status;
+  const idsOf = async (path: string, filter: string) =>
+    (await call('GET', `${path}?filter=${encodeURIComponent(filter)}`)).body.Resources.map(({ id }: Body) => id);
+  try {
+    expect(await statusOf('POST', '/Users', { userName: 'bob' })).toBe(201);
+    expect(await statusOf('POST', '/Users', { userName: ' aDA' })).toBe(201);
+    expect(await statusOf('POST', '/Users', { userName: 'aDA' })).toBe(409);
+    expect(await statusOf('PUT', `/Users/${made}`, { ...ada, userName: 'ada' })).toBe(200);
+    expect(await statusOf('PUT', `/Groups/${group.body.id}`, { displayName: 'PLATFORM', members: [{ value: made }] })).toBe(200);
+    expect(await statusOf('POST', '/Groups', { displayName: 'platform' })).toBe(409);
+    expect(await idsOf('/Users', 'USERNAME eq "ada" and active ne false')).toEqual([made]);
+    expect(await idsOf('/Users', 'userName eq "ADA"')).toEqual([]);
+    expect(await idsOf('/Users', 'externalId eq "guid-1"')).toEqual([made]);
+    expect(await idsOf('/Groups', 'displayName eq "PLATFORM"')).toEqual([group.body.id]);
+    expect((await call('GET', `/Users/${made}`)).body.groups).toHaveLength(1);
+    expect(everybody).not.toHaveBeenCalled();
+    // Capitals of other letters are not known to every store.
+    expect(await statusOf('POST', '/Users', { userName: 'éMILE' })).toBe(409);
+    expect(await idsOf('/Users', 'userName sw "ad" or userName eq "bob"')).toHaveLength(2);
+    expect(everybody).toHaveBeenCalled();
+  } finally {
+    everybody.mockRestore();
+  }
 });
 
 test('a group within another should be a team below it', async () => {

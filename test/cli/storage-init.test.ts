@@ -24,8 +24,8 @@ describeWithBackend('postgres15', 'making tables', () => {
     'makes them once, and says what it did',
     async () => {
       const url = await server.createDatabase();
-      expect(await init(url)).toBe('Made the tables of a ledger, version 1.');
-      expect(await init(url)).toBe('The tables are of version 1: nothing to change.');
+      expect(await init(url)).toBe('Made the tables of a ledger, version 2.');
+      expect(await init(url)).toBe('The tables are of version 2: nothing to change.');
       const database = leaseDatabase(url);
       expect(await database.arrays(`SELECT value FROM meta WHERE name = 'slots'`)).toEqual([['1']]);
       await database.close();

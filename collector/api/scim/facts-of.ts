@@ -19,8 +19,11 @@ const NAME_MAX = 200;
 
 export function factsOf(kind: ScimKind, body: ScimResource['body']): readonly Fact[] {
   const facts = kind === 'User' ? userFacts(userSchema.parse(body)) : groupFacts(groupSchema.parse(body));
-  return facts.map(({ fact, value }) => ({ fact, value: value.trim().slice(0, NAME_MAX) })).filter(({ value }) => value !== '');
+  return facts.map(({ fact, value }) => ({ fact, value: factValue(value) })).filter(({ value }) => value !== '');
 }
+
+/** Empty where it says nothing. */
+export const factValue = (text: string): string => text.trim().slice(0, NAME_MAX);
 
 function userFacts({ userName, externalId, displayName, name, emails = [], [ENTERPRISE]: enterprise }: z.infer<typeof userSchema>): Fact[] {
   const primary = emails.find((email) => email.primary === true) ?? emails[0];

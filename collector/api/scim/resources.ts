@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import SCIMMY from 'scimmy';
 import { ROUTES } from '../../catalog/names.ts';
-import type { DirectoryChange, ScimKind, ScimResource, ScimResources } from '../../directory/store.ts';
+import type { DirectoryChange, Member, ScimKind, ScimResource, ScimResources } from '../../directory/store.ts';
 import { factsOf } from './facts-of.ts';
+import { type Filter, mayBeCalled, resourcesOf, soughtBy } from './sought.ts';
 
 /** What handlers are given with each request that reads. */
 export interface ScimContext {
@@ -51,15 +52,15 @@ export function declareResources(): void {
 
 interface Asked {
   readonly id?: string | undefined;
-  readonly filter?: { match(values: object[]): object[] } | undefined;
+  readonly filter?: Filter | undefined;
 }
 
 type Shown = Readonly<Record<string, unknown>>;
 
 async function egress(kind: ScimKind, { id, filter }: Asked, { store }: ScimContext): Promise<Shown | Shown[]> {
-  if (id !== undefined) return shown(await found(kind, id, store), await groupsFor(kind, store));
-  const groups = await groupsFor(kind, store);
-  const all = (await store.resources(kind)).map((resource) => shown(resource, groups));
+  if (id !== undefined) return shownAlone(kind, await found(kind, id, store), store);
+  const ids = filter === undefined ? undefined : await soughtBy(filter, kind, store);
+  const all = ids === undefined ? await shownAll(kind, store) : await shownOf(kind, ids, store);
   // Parts of what went in.
   return filter === undefined ? all : (filter.match(all) as Shown[]);
 }
@@ -69,7 +70,7 @@ async function ingress(kind: ScimKind, { id }: Asked, data: object, { store, now
   const body = bodyOf(data);
   await refuseTaken(kind, id, body, store);
   const written = await store.write(kind, id ?? randomUUID(), body, factsOf(kind, body), nowMs);
-  return shown(written, await groupsFor(kind, store));
+  return shownAlone(kind, written, store);
 }
 
 async function degress(kind: ScimKind, { id = '' }: Asked, { store, nowMs }: ScimChangeContext): Promise<void> {
@@ -98,38 +99,35 @@ function bodyOf(data: object): ScimResource['body'] {
 /** A login is of one user. */
 async function refuseTaken(kind: ScimKind, id: string | undefined, body: ScimResource['body'], store: ScimResources): Promise<void> {
   const key = kind === 'User' ? 'userName' : 'displayName';
-  const name = String(body[key] ?? '').toLowerCase();
-  const taken = (await store.resources(kind)).some((other) => other.id !== id && String(other.body[key] ?? '').toLowerCase() === name);
-  if (taken) throw new SCIMMY.Types.Error(409, 'uniqueness', `${key} "${String(body[key])}" is taken`);
+  const nameOf = (one: ScimResource['body']): string => String(one[key] ?? '').toLowerCase();
+  const others = await mayBeCalled(kind, nameOf(body), store);
+  if (others.some((other) => other.id !== id && nameOf(other.body) === nameOf(body)))
+    throw new SCIMMY.Types.Error(409, 'uniqueness', `${key} "${String(body[key])}" is taken`);
 }
 
 export const tagOf = ({ version }: ScimResource): string => `W/"${version}"`;
 
-/** `groups`: of users, by the id of each. */
-const shown = (resource: ScimResource, groups: ReadonlyMap<string, readonly object[]> | undefined): Shown => ({
+/** `groups`: of users. */
+const shown = (resource: ScimResource, groups: readonly object[] | undefined): Shown => ({
   ...resource.body,
   id: resource.id,
-  ...(groups !== undefined && { groups: groups.get(resource.id) ?? [] }),
+  ...(groups !== undefined && { groups }),
   meta: { created: new Date(resource.createdMs), lastModified: new Date(resource.modifiedMs), version: tagOf(resource) },
 });
 
-const groupsByStore = new WeakMap<ScimResources, { readonly revision: number; readonly groups: ReadonlyMap<string, readonly object[]> }>();
+const groupOf = ({ group, title }: Member): object => ({ value: group, display: title, type: 'direct' });
 
-/**
- * Undefined of groups themselves, which say in their members what they are in. Read once for each state of the store: providers ask for one user
- * after the other. What comes between the two questions is read again by whoever asks next.
- */
-async function groupsFor(kind: ScimKind, store: ScimResources): Promise<ReadonlyMap<string, readonly object[]> | undefined> {
-  if (kind !== 'User') return undefined;
-  const revision = await store.revision();
-  const known = groupsByStore.get(store);
-  if (known?.revision === revision) return known.groups;
-  const groups = new Map<string, object[]>();
-  for (const { id, body } of await store.resources('Group')) {
-    const members = Array.isArray(body.members) ? body.members : [];
-    for (const { value } of members)
-      groups.getOrInsertComputed(String(value), () => []).push({ value: id, display: body.displayName, type: 'direct' });
-  }
-  groupsByStore.set(store, { revision, groups });
-  return groups;
+/** Groups themselves say in their members what they are in. */
+const shownAlone = async (kind: ScimKind, resource: ScimResource, store: ScimResources): Promise<Shown> =>
+  shown(resource, kind === 'User' ? (await store.members(resource.id)).map(groupOf) : undefined);
+
+async function shownOf(kind: ScimKind, ids: readonly string[], store: ScimResources): Promise<Shown[]> {
+  const all: Shown[] = [];
+  for (const resource of await resourcesOf(kind, ids, store)) all.push(await shownAlone(kind, resource, store));
+  return all;
+}
+
+async function shownAll(kind: ScimKind, store: ScimResources): Promise<Shown[]> {
+  const groups = kind === 'User' ? Map.groupBy(await store.members(), ({ member }) => member) : undefined;
+  return (await store.resources(kind)).map((resource) => shown(resource, groups && (groups.get(resource.id) ?? []).map(groupOf)));
 }

@@ -1,17 +1,19 @@
 /** The directory's store in the database. All changes come one after the other; reading waits for nobody. */
-import {
-  type DirectoryChange,
-  type DirectoryReader,
-  type DirectoryStore,
-  type Fact,
-  type Merge,
-  NOTHING_STORED,
-  type ScimKind,
-  type ScimResource,
-  type ScimResources,
-  type StoredDirectory,
+import { eachOf, inTurns } from '../../core/turn.ts';
+import type {
+  DirectoryChange,
+  DirectoryReader,
+  DirectoryStore,
+  Fact,
+  Member,
+  Merge,
+  ReceivedFact,
+  ScimKind,
+  ScimResource,
+  ScimResources,
+  StoredDirectory,
 } from '../../directory/store.ts';
-import { factKey, factOf, mergeOf, resourceOf } from '../directory-rows.ts';
+import { type DirectoryRow, factKey, factOf, membersOf, mergeOf, resourceOf } from '../directory-rows.ts';
 import { BesideLedger } from './beside-ledger.ts';
 import { type Sql, statement } from './connection.ts';
 import { int, numberArray, storable, textArray } from './sql-text.ts';
@@ -25,6 +27,15 @@ const FACTS = statement('SELECT * FROM directory_facts ORDER BY number');
 const MERGES = statement('SELECT * FROM directory_merges ORDER BY id');
 const RESOURCES = statement('SELECT * FROM directory_resources WHERE kind = $1 ORDER BY created_ms, id');
 const RESOURCE = statement('SELECT * FROM directory_resources WHERE kind = $1 AND id = $2');
+const WITH_FACT = statement(
+  'SELECT id FROM directory_facts WHERE kind = $1 AND fact = $2 AND lower(value) = lower($3::text COLLATE "C") AND to_ms IS NULL',
+);
+const MEMBERS = `SELECT id, value FROM directory_facts WHERE fact = 'member' AND to_ms IS NULL`;
+const ALL_MEMBERS = statement(`${MEMBERS} ORDER BY number`);
+const ONE_MEMBER = statement(`${MEMBERS} AND lower(value) = lower($1::text COLLATE "C") AND value = $1 ORDER BY number`);
+const TITLES = `SELECT id, value FROM directory_facts WHERE fact = 'title' AND to_ms IS NULL`;
+const ALL_TITLES = statement(TITLES);
+const TITLES_OF = statement(`${TITLES} AND id = ANY($1::text[])`);
 const WRITE = statement(
   `INSERT INTO directory_resources AS r (kind, id, version, created_ms, modified_ms, body) VALUES ($1, $2, 1, $3, $3, $4)
    ON CONFLICT (kind, id) DO UPDATE SET version = r.version + 1, modified_ms = excluded.modified_ms, body = excluded.body RETURNING *`,
@@ -32,7 +43,9 @@ const WRITE = statement(
 const REMOVE = statement('DELETE FROM directory_resources WHERE kind = $1 AND id = $2');
 const FACTS_OF = statement('SELECT number, fact, value FROM directory_facts WHERE kind = $1 AND id = $2 AND to_ms IS NULL');
 const END_FACTS = statement('UPDATE directory_facts SET to_ms = $1 WHERE number = ANY($2::int8[])');
-const END_MEMBERSHIPS = statement(`UPDATE directory_facts SET to_ms = $1 WHERE fact = 'member' AND value = $2 AND to_ms IS NULL`);
+const END_MEMBERSHIPS = statement(
+  `UPDATE directory_facts SET to_ms = $1 WHERE fact = 'member' AND lower(value) = lower($2::text COLLATE "C") AND value = $2 AND to_ms IS NULL`,
+);
 /** Numbers are free: nobody else writes. */
 const BEGIN_FACTS = statement(
   `INSERT INTO directory_facts (number, kind, id, fact, value, from_ms)
@@ -61,11 +74,14 @@ class PostgresDirectoryStore implements DirectoryStore {
     return this.#beside.read(0, (sql) => new Resources(sql).revision());
   }
 
-  stored(): Promise<StoredDirectory> {
-    return this.#beside.snapshot(NOTHING_STORED, async (sql) => ({
-      received: (await sql.rows(FACTS)).map(factOf),
-      merges: (await sql.rows(MERGES)).map(mergeOf),
-    }));
+  async stored(): Promise<StoredDirectory> {
+    const [facts, merges] = await this.#beside.snapshot<readonly (readonly DirectoryRow[])[]>([], async (sql) => [
+      await sql.rows(FACTS),
+      await sql.rows(MERGES),
+    ]);
+    const received: ReceivedFact[] = [];
+    await inTurns(eachOf(facts ?? [], (row) => received.push(factOf(row))));
+    return { received, merges: (merges ?? []).map(mergeOf) };
   }
 
   resources(kind: ScimKind): Promise<readonly ScimResource[]> {
@@ -74,6 +90,14 @@ class PostgresDirectoryStore implements DirectoryStore {
 
   resource(kind: ScimKind, id: string): Promise<ScimResource | undefined> {
     return this.#beside.read<ScimResource | undefined>(undefined, (sql) => new Resources(sql).resource(kind, id));
+  }
+
+  idsWith(kind: ScimKind, fact: Fact): Promise<readonly string[]> {
+    return this.#beside.read<readonly string[]>([], (sql) => new Resources(sql).idsWith(kind, fact));
+  }
+
+  members(member?: string): Promise<readonly Member[]> {
+    return this.#beside.read<readonly Member[]>([], (sql) => new Resources(sql).members(member));
   }
 
   changing<Answer>(change: (directory: DirectoryChange) => Promise<Answer>): Promise<Answer> {
@@ -108,6 +132,16 @@ class Resources implements ScimResources {
     // Ids are ours to give; whoever asks may ask for anything.
     const [row] = await this.sql.rows(RESOURCE, [kind, storable(id)]);
     return row === undefined ? undefined : resourceOf(row);
+  }
+
+  async idsWith(kind: ScimKind, { fact, value }: Fact): Promise<readonly string[]> {
+    return (await this.sql.rows(WITH_FACT, [kind, fact, storable(value)])).map(({ id }) => String(id));
+  }
+
+  async members(member?: string): Promise<readonly Member[]> {
+    if (member === undefined) return membersOf(await this.sql.rows(ALL_MEMBERS), await this.sql.rows(ALL_TITLES));
+    const own = await this.sql.rows(ONE_MEMBER, [storable(member)]);
+    return membersOf(own, await this.sql.rows(TITLES_OF, [textArray(own.map(({ id }) => String(id)))]));
   }
 }
 

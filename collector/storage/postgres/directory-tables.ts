@@ -20,3 +20,11 @@ export const DIRECTORY_TABLES: readonly string[] = [
   `CREATE TABLE directory_merges (id int8 PRIMARY KEY, at_ms int8 NOT NULL, who text NOT NULL, alias text NOT NULL, "user" text NOT NULL)`,
   withoutStatistics('directory_merges', ['who', 'alias', 'user']),
 ];
+
+/** What holds now, by what it is: who has a name, and who is in which group. */
+export const DIRECTORY_INDEXES: readonly string[] = [
+  'CREATE INDEX directory_facts_now ON directory_facts (fact, lower(value)) WHERE to_ms IS NULL',
+  // Names, as the column has none of.
+  'ALTER INDEX directory_facts_now ALTER COLUMN 2 SET STATISTICS 0',
+  `CREATE INDEX directory_facts_titles ON directory_facts (id) WHERE fact = 'title' AND to_ms IS NULL`,
+];

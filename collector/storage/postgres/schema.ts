@@ -10,7 +10,7 @@ import { FINEST, REMOVED_SESSIONS, ROLLUPS, type Rollup } from '../../ledger/rol
 import { BUDGET_TABLES } from './budget-schema.ts';
 import { columnsOf } from './columns.ts';
 import type { Database, Sql } from './connection.ts';
-import { DIRECTORY_TABLES } from './directory-tables.ts';
+import { DIRECTORY_INDEXES, DIRECTORY_TABLES } from './directory-tables.ts';
 import { KEPT_FILE_TABLES } from './kept-file-tables.ts';
 import { READ_TABLES } from './read-tables.ts';
 import { int, quotedName } from './sql-text.ts';
@@ -105,6 +105,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...KEPT_FILE_TABLES,
     ...READ_TABLES,
   ],
+  DIRECTORY_INDEXES,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -5,18 +5,21 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { SECOND_MS } from '../../core/duration.ts';
+import { eachOf, inTurns } from '../../core/turn.ts';
 import {
   type DirectoryChange,
   type DirectoryReader,
   type DirectoryStore,
   type Fact,
+  type Member,
   type Merge,
   NOTHING_STORED,
+  type ReceivedFact,
   type ScimKind,
   type ScimResource,
   type StoredDirectory,
 } from '../../directory/store.ts';
-import { factKey, factOf, mergeOf, resourceOf } from '../directory-rows.ts';
+import { factKey, factOf, membersOf, mergeOf, resourceOf } from '../directory-rows.ts';
 import { openBesideLedger } from './beside-ledger.ts';
 import { type TakeTurn, turnsOn } from './turns.ts';
 
@@ -36,7 +39,18 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE merges (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, alias TEXT NOT NULL, user TEXT NOT NULL) STRICT;
    CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
    INSERT INTO state (name, value) VALUES ('revision', 0);`,
+  // What holds now, by what it is: who has a name, and who is in which group.
+  `CREATE INDEX facts_now ON facts (fact, lower(value)) WHERE to_ms IS NULL;
+   CREATE INDEX facts_titles ON facts (id) WHERE fact = 'title' AND to_ms IS NULL;`,
 ];
+
+const WITH_FACT = 'SELECT id FROM facts WHERE kind = ? AND fact = ? AND lower(value) = lower(?) AND to_ms IS NULL';
+const MEMBERS = `SELECT id, value FROM facts WHERE fact = 'member' AND to_ms IS NULL`;
+const ALL_MEMBERS = `${MEMBERS} ORDER BY number`;
+const ONE_MEMBER = `${MEMBERS} AND lower(value) = lower(?1) AND value = ?1 ORDER BY number`;
+const ALL_TITLES = `SELECT id, value FROM facts WHERE fact = 'title' AND to_ms IS NULL`;
+const TITLES = `${ALL_TITLES} AND id IN (SELECT value FROM json_each(?))`;
+const END_MEMBERSHIPS = `UPDATE facts SET to_ms = ?1 WHERE fact = 'member' AND lower(value) = lower(?2) AND value = ?2 AND to_ms IS NULL`;
 
 export const DIRECTORY_SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -68,10 +82,11 @@ class SqliteDirectoryStore implements DirectoryStore {
   }
 
   stored(): Promise<StoredDirectory> {
-    return this.#inTurn(async () => ({
-      received: this.#database.prepare('SELECT * FROM facts ORDER BY number').all().map(factOf),
-      merges: this.#database.prepare('SELECT * FROM merges ORDER BY id').all().map(mergeOf),
-    }));
+    return this.#inTransaction('BEGIN', async () => {
+      const received: ReceivedFact[] = [];
+      await inTurns(eachOf(this.#database.prepare('SELECT * FROM facts ORDER BY number').iterate(), (row) => received.push(factOf(row))));
+      return { received, merges: this.#database.prepare('SELECT * FROM merges ORDER BY id').all().map(mergeOf) };
+    });
   }
 
   resources(kind: ScimKind): Promise<readonly ScimResource[]> {
@@ -82,11 +97,23 @@ class SqliteDirectoryStore implements DirectoryStore {
     return this.#inTurn(() => new SqliteDirectoryChange(this.#database).resource(kind, id));
   }
 
+  idsWith(kind: ScimKind, fact: Fact): Promise<readonly string[]> {
+    return this.#inTurn(() => new SqliteDirectoryChange(this.#database).idsWith(kind, fact));
+  }
+
+  members(member?: string): Promise<readonly Member[]> {
+    return this.#inTurn(() => new SqliteDirectoryChange(this.#database).members(member));
+  }
+
   changing<Answer>(change: (directory: DirectoryChange) => Promise<Answer>): Promise<Answer> {
+    return this.#inTransaction('BEGIN IMMEDIATE', () => change(new SqliteDirectoryChange(this.#database)));
+  }
+
+  #inTransaction<Answer>(begin: string, work: () => Promise<Answer>): Promise<Answer> {
     return this.#inTurn(async () => {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#database.exec(begin);
       try {
-        const answer = await change(new SqliteDirectoryChange(this.#database));
+        const answer = await work();
         this.#database.exec('COMMIT');
         return answer;
       } catch (error) {
@@ -122,6 +149,19 @@ class SqliteDirectoryChange implements DirectoryChange {
     return row === undefined ? undefined : resourceOf(row);
   }
 
+  async idsWith(kind: ScimKind, { fact, value }: Fact): Promise<readonly string[]> {
+    return this.#database
+      .prepare(WITH_FACT)
+      .all(kind, fact, value)
+      .map(({ id }) => String(id));
+  }
+
+  async members(member?: string): Promise<readonly Member[]> {
+    if (member === undefined) return membersOf(this.#database.prepare(ALL_MEMBERS).all(), this.#database.prepare(ALL_TITLES).all());
+    const own = this.#database.prepare(ONE_MEMBER).all(member);
+    return membersOf(own, this.#database.prepare(TITLES).all(JSON.stringify(own.map(({ id }) => id))));
+  }
+
   async write(kind: ScimKind, id: string, body: ScimResource['body'], facts: readonly Fact[], nowMs: number): Promise<ScimResource> {
     const row = this.#database
       .prepare(
@@ -138,7 +178,7 @@ class SqliteDirectoryChange implements DirectoryChange {
     const { changes } = this.#database.prepare('DELETE FROM resources WHERE kind = ? AND id = ?').run(kind, id);
     if (Number(changes) === 0) return false;
     this.#replaceFacts(kind, id, [], nowMs);
-    this.#database.prepare(`UPDATE facts SET to_ms = ? WHERE fact = 'member' AND value = ? AND to_ms IS NULL`).run(nowMs, id);
+    this.#database.prepare(END_MEMBERSHIPS).run(nowMs, id);
     this.#database.exec(COUNT_CHANGE);
     return true;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Fact } from '../../../../collector/directory/store.ts';
 import { type DirectorySuite, login, member } from './suite.ts';
 
 export function describeChanges({ store }: DirectorySuite): void {
@@ -59,6 +60,43 @@ export function describeChanges({ store }: DirectorySuite): void {
         ['g', 'member', 'a', 2, 3],
         ['g', 'member', 'b', 2, Number.POSITIVE_INFINITY],
       ]);
+    });
+  });
+
+  describe('what holds now', () => {
+    test('is found by what it is, in any capitals, of one kind, and no longer once it is taken back', async () => {
+      const title: Fact = { fact: 'title', value: 'Ada' };
+      const found = async () => [await store().idsWith('User', login('ADA')), await store().idsWith('Group', { ...title, value: 'ada' })];
+      await store().changing(async (change) => {
+        await change.write('User', 'a', {}, [login('Ada'), { fact: 'name', value: 'É\0' }], 1);
+        await change.write('User', 'b', {}, [login('bob')], 1);
+        await change.write('Group', 'g', {}, [title], 1);
+        expect(await change.idsWith('User', login('ada'))).toEqual(['a']);
+      });
+      expect(await found()).toEqual([['a'], ['g']]);
+      expect(await store().idsWith('User', { fact: 'name', value: 'É\0' })).toEqual(['a']);
+      await store().changing(async (change) => {
+        await change.write('User', 'a', {}, [login('eve')], 2);
+        await change.remove('Group', 'g', 2);
+      });
+      expect(await found()).toEqual([[], []]);
+    });
+
+    test('is who is in which group, by the title of now', async () => {
+      await store().changing(async (change) => {
+        await change.write('Group', 'h', {}, [{ fact: 'title', value: 'former' }, member('a')], 1);
+        await change.write('Group', 'g', {}, [{ fact: 'title', value: 'G' }, member('b'), member('a'), member('A')], 2);
+        await change.write('Group', 'h', {}, [{ fact: 'title', value: 'H' }, member('a')], 3);
+        expect(await change.members('b')).toEqual([{ member: 'b', group: 'g', title: 'G' }]);
+      });
+      expect((await store().members('a')).map(({ group, title }) => [group, title])).toEqual([
+        ['h', 'H'],
+        ['g', 'G'],
+      ]);
+      expect(await store().members()).toHaveLength(4);
+      await store().changing((change) => change.remove('User', 'a', 4));
+      await store().changing((change) => change.write('Group', 'g', {}, [{ fact: 'title', value: 'G' }, member('b')], 5));
+      expect([await store().members('a'), await store().members('none\0')]).toEqual([[{ member: 'a', group: 'h', title: 'H' }], []]);
     });
   });
 
