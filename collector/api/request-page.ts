@@ -104,7 +104,11 @@ async function bodyOf(
   const calendar = ledgerCalendar(config);
   const { status, asOfMs } = await reader.snapshot(async (ledger) => ({
     asOfMs: (await ledger.status()).asOfMs,
-    status: await statusOf(request.key, await journal.budgets(config.budgets), { reader: ledger, calendar, nowMs, withForecast: true }),
+    // A link that is over says no more than what became of the request: whoever finds it must not read what is spent.
+    status:
+      nowMs >= endOf(request, link)
+        ? undefined
+        : await statusOf(request.key, await journal.budgets(config.budgets), { reader: ledger, calendar, nowMs, withForecast: true }),
   }));
   const { timeZone } = calendar;
   const user = showValue('user', request.user);
@@ -115,10 +119,12 @@ async function bodyOf(
   };
 }
 
+const endOf = ({ expiresMs }: BudgetRequest, { untilMs }: RequestLink): number => Math.min(expiresMs, untilMs);
+
 function stateWords(request: BudgetRequest, link: RequestLink, status: BudgetStatus | undefined, nowMs: number, timeZone: string): string {
   const zone = status?.timeZone ?? timeZone;
   const { decision } = request;
-  const expiresMs = Math.min(request.expiresMs, link.untilMs);
+  const expiresMs = endOf(request, link);
   if (decision !== undefined) return paragraph(`${decisionSentence(request, decision, zone)} ${moment(decision.atMs, zone)}.`, 'notice');
   if (nowMs >= expiresMs) return paragraph(`This request expired on ${moment(expiresMs, zone)}. Nothing was changed.`, 'notice');
   return formOf(link, whoOfLink(link));
