@@ -9,6 +9,7 @@ import { DAY_MS } from '../../core/duration.ts';
 import { type PreviousRange, previousRange } from '../../core/previous-range.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 import type { Amount } from '../render.ts';
+import { barStarts } from './bar-starts.ts';
 import type { BoardAnswers, Plan } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import type { BudgetLine, CumulativeData } from './cumulative-data.ts';
@@ -17,7 +18,6 @@ import type { Outlook } from './outlook.ts';
 import type { PanelUnit } from './panel-data.ts';
 import { questionOf } from './questions.ts';
 import { renderValue } from './rows.ts';
-import { barStarts } from './series.ts';
 
 /** Beyond four years a point stands for a month, and nothing is compared. */
 const DAYS_MAX_MS = 1_500 * DAY_MS;

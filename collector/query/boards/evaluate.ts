@@ -6,6 +6,7 @@ import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
 import type { ReadScope } from '../../catalog/read-scope.ts';
 import { framedKey } from '../../core/framed.ts';
 import type { Row } from '../../ledger/ledger.ts';
+import { barStarts } from './bar-starts.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { Question } from './board-query.ts';
 import { budgetBars } from './budget-bars.ts';
@@ -19,7 +20,7 @@ import { knownPart, statQuestions } from './plan.ts';
 import { withRemarks } from './remarks.ts';
 import { isNothing, type LabelColumn, labelOf, PANEL_ROWS_MAX, type PanelRow, type PanelRows, renderValue, shareOf } from './rows.ts';
 import { selfRows } from './self-rows.ts';
-import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
+import { ledgerSeries, seriesTitle } from './series.ts';
 
 /** `board` is where a row leads when its panel does not say another. Figures that nobody knows of what the reader chose are left out. */
 export function evaluatePanel(panel: Panel, board: string, answers: BoardAnswers): PanelData {

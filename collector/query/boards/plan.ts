@@ -8,13 +8,14 @@ import { GAUGES } from '../../catalog/gauges.ts';
 import type { GaugeQuery, LedgerQuery, Panel } from '../../catalog/panel.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import { periodAround } from '../../core/time-range.ts';
+import { barStarts } from './bar-starts.ts';
 import type { BoardAnswers, GaugeQuestion, Plan } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import { budgetBarsPlan } from './budget-bars.ts';
 import { comparedRanges } from './compared.ts';
 import { cumulativePlan } from './cumulative.ts';
 import { questionOf, rowsQuestions } from './questions.ts';
-import { barQuestions, barStarts, barsOf, grainFor, isOfGroups, rankGroups } from './series.ts';
+import { barQuestions, barsOf, grainFor, isOfGroups, rankGroups } from './series.ts';
 
 /** The past of a gauge is read day by day. */
 const GAUGE_DAYS_MAX = 400;

@@ -6,11 +6,12 @@ import { type FigureName, figureUnit } from '../../catalog/figures.ts';
 import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
 import type { Filter } from '../../catalog/values.ts';
-import type { CalendarOptions, Grain } from '../../core/calendar.ts';
-import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
+import type { Grain } from '../../core/calendar.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import { framedKey } from '../../core/framed.ts';
-import { periodAround, type TimeRange } from '../../core/time-range.ts';
+import type { TimeRange } from '../../core/time-range.ts';
 import type { Row } from '../../ledger/ledger.ts';
+import { barStarts } from './bar-starts.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import { labelTitle } from './gauge-rows.ts';
@@ -202,31 +203,6 @@ export function grainFor(timeRange: TimeRange, nowMs: number, declared: Grain = 
   if (timeRange.fromMs === undefined) return declared === 'hour' ? 'day' : 'month';
   const length = Math.min(timeRange.toMs ?? nowMs, nowMs) - timeRange.fromMs;
   return GRAIN_BY_LENGTH.find(([max]) => length <= max)?.[1] ?? 'month';
-}
-
-/** Start of every bar from the time range's first to its last or the present, epoch milliseconds. */
-export function barStarts(
-  grain: Grain,
-  timeRange: TimeRange,
-  rows: readonly Row[],
-  { calendar, nowMs }: Pick<BoardQuery, 'calendar' | 'nowMs'>,
-): readonly number[] {
-  const first = timeRange.fromMs ?? rows.reduce((least, row) => Math.min(least, row.startMs ?? nowMs), nowMs);
-  const end = Math.min(timeRange.toMs ?? nowMs, nowMs);
-  const starts: number[] = [];
-  for (let start = barAround(grain, first, calendar).fromMs; start <= end && (timeRange.toMs === undefined || start < timeRange.toMs); ) {
-    starts.push(start);
-    start = barAround(grain, start, calendar).toMs;
-  }
-  return starts;
-}
-
-function barAround(grain: Grain, ms: number, calendar: CalendarOptions): Required<TimeRange> {
-  if (grain === 'day' || grain === 'week' || grain === 'month') return periodAround(grain, ms, calendar);
-  const start = Temporal.Instant.fromEpochMilliseconds(ms)
-    .toZonedDateTimeISO(calendar.timeZone)
-    .round({ smallestUnit: 'hour', roundingMode: 'floor' }).epochMilliseconds;
-  return { fromMs: start, toMs: start + HOUR_MS };
 }
 
 /** Title of a panel over time, in the grain that fits the time range. */
