@@ -4,6 +4,12 @@ import { LedgerlineError } from '../core/error.ts';
 import { framedKey } from '../core/framed.ts';
 import type { Query, Row } from './ledger.ts';
 
+/**
+ * However few are asked for, so many are kept apart until all parts are in: what is small in one may be the largest with the next.
+ * Twice as many take some 40 MB.
+ */
+const APART_MIN = 50_000;
+
 interface MergedRow extends Row {
   readonly values: bigint[];
   groups?: number;
@@ -35,22 +41,23 @@ export class MergedRows {
     }
     if (!this.#isGrouped && this.#rows.size >= this.#rowsMax) throw tooManyRows(this.#rowsMax);
     this.#rows.set(id, { startMs, key, values });
+    const most = Math.max(this.#rowsMax, APART_MIN);
     // Twice as many, so that adding up what is small stays a small part of the work.
-    if (this.#rows.size > 2 * this.#rowsMax) this.#group();
+    if (this.#rows.size > 2 * most) this.#group(most);
   }
 
   /** What was counted and taken back, or belongs to another measure, is no row. */
   rows(): Row[] {
     for (const [id, { values }] of this.#rows) if (values.every((value) => value === 0n)) this.#rows.delete(id);
-    if (this.#isGrouped) this.#group();
+    if (this.#isGrouped) this.#group(this.#rowsMax);
     return [...this.#rows.values()];
   }
 
-  /** Keeps the largest by the first measure; of each period the others become one row more. */
-  #group(): void {
+  /** Keeps so many of the largest by the first measure; of each period the others become one row more. */
+  #group(most: number): void {
     const ones = [...this.#rows.values()].filter(isOne);
-    if (ones.length <= this.#rowsMax) return;
-    const small = ones.sort((a, b) => compare(b.values[0] ?? 0n, a.values[0] ?? 0n)).slice(this.#rowsMax);
+    if (ones.length <= most) return;
+    const small = ones.sort((a, b) => compare(b.values[0] ?? 0n, a.values[0] ?? 0n)).slice(most);
     for (const row of small) {
       const id = idOf(row);
       this.#rows.delete(id);

@@ -4,7 +4,7 @@ import { MergedRows } from '../../collector/ledger/merged-rows.ts';
 import { Random } from '../support/random.ts';
 
 describe('rows beyond the limit', () => {
-  test('are added up as "(other)", and a name that is shown has the whole of its figure, in whichever order its parts come', () => {
+  test('are added up as "(other)", and the largest are shown with the whole of their figure, in whichever order its parts come', () => {
     const random = new Random(7);
     for (let round = 0; round < 50; round++) {
       const truth = new Map<string, bigint>();
@@ -19,9 +19,25 @@ describe('rows beyond the limit', () => {
       const total = [...truth.values()].reduce((sum, value) => sum + value, 0n);
       expect(rows.reduce((sum, { values }) => sum + (values[0] ?? 0n), 0n)).toBe(total);
       const named = rows.filter(({ key }) => key[0] !== OTHER);
-      expect(named).toHaveLength(5);
       expect(named.map(({ values }) => values[0])).toEqual(named.map(({ key }) => truth.get(key[0] ?? '')));
+      expect(amountsOf(named.map(({ values }) => values[0] ?? 0n))).toEqual(amountsOf([...truth.values()]).slice(0, 5));
       expect(rows.find(({ key }) => key[0] === OTHER)?.groups).toBe(truth.size - 5);
     }
   });
+
+  test('of more names than are kept apart, the total stays exact, and who is among the larger ones at first may still become the largest', () => {
+    const merged = new MergedRows({ rowsMax: 5, beyond: 'other' });
+    const names = Array.from({ length: 120_000 }, (_, index) => `name-${index}`);
+    for (const [index, name] of names.entries()) merged.add(undefined, [name], [BigInt(index)]);
+    merged.add(undefined, ['name-90000'], [1_000_000n]);
+    merged.add(undefined, ['name-7'], [1_000n]);
+    const rows = merged.rows();
+    const named = rows.filter(({ key }) => key[0] !== OTHER).map(({ key, values }) => [key[0], values[0]]);
+    expect(named[0]).toEqual(['name-90000', 1_090_000n]);
+    expect(named).toHaveLength(5);
+    expect(rows.reduce((sum, { values }) => sum + (values[0] ?? 0n), 0n)).toBe((120_000n * 119_999n) / 2n + 1_001_000n);
+    expect(rows.find(({ key }) => key[0] === OTHER)?.groups).toBe(names.length - 5);
+  });
 });
+
+const amountsOf = (values: bigint[]): bigint[] => values.sort((a, b) => Number(b - a));

@@ -129,6 +129,23 @@ export function describeQueries(open: OpenStore): void {
       expect(byDay.rows.map(({ startMs, key }) => [startMs, key[0]])).toContainEqual([Math.floor(NOON / DAY) * DAY, '(other)']);
     });
 
+    test('who spends little on the first day and much on the next is among the largest', async () => {
+      const users = Array.from({ length: 30 }, (_, index) => `u${index}`);
+      await append(
+        ...users.map((user, index) => event({ id: user, sessionId: user, user, cost: `0.${10 + index}`, timeMs: NOON })),
+        event({ id: 'today', sessionId: 'today', user: 'u0', cost: '500', timeMs: NOON + 13 * HOUR }),
+      );
+      const { rows } = await ask({ by: ['user'], fromMs: NOON, rowsMax: 3, beyond: 'other' });
+      expect(rows.map(({ key, values, groups }) => [key[0], values[0], groups])).toEqual(
+        expect.arrayContaining([
+          ['u0', usd('500.1'), undefined],
+          ['u29', usd('0.39'), undefined],
+          ['u28', usd('0.38'), undefined],
+          ['(other)', expect.anything(), 27],
+        ]),
+      );
+    });
+
     test('spend is narrowed to a repository as to a workspace', async () => {
       const at = (id: string, workspace: string, repository: string, timeMs: number) => event({ id, dimensions: { workspace, repository }, timeMs });
       await append(at('a', 'shop', 'acme/shop', NOON), at('b', 'shop', 'acme/api', NOON + 1), at('c', 'lab', 'acme/api', NOON + 2));
