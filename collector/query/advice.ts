@@ -11,7 +11,7 @@ import { type AnswerOf, ageSchema, hintsSchema, instantSchema, usdSchema } from 
 import { askedUser } from './asked-user.ts';
 import { csvPieces } from './csv.ts';
 import { knownFilters } from './known-values.ts';
-import { FORMAT_SHAPE, readCalendar, readTimeRange, TIME_RANGE_SHAPES } from './parameters.ts';
+import { FORMAT_SHAPE, hasTimeRange, readCalendar, readTimeRange, TIME_RANGE_SHAPES } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 import { ownReader } from './scoped-reader.ts';
@@ -61,8 +61,7 @@ export const ADVICE = question<AdviceRequest, AdviceAnswer>({
   answer: answerSchema,
   parse({ parameters }, { config, nowMs }) {
     const calendar = readCalendar(parameters, config);
-    const isGiven = ['period', 'from', 'to', 'since', 'until'].some((key) => parameters.has(key));
-    const range = isGiven ? readTimeRange(parameters, calendar, nowMs) : { fromMs: floorQuarter(nowMs - DAYS_DEFAULT * DAY_MS) };
+    const range = hasTimeRange(parameters) ? readTimeRange(parameters, calendar, nowMs) : { fromMs: floorQuarter(nowMs - DAYS_DEFAULT * DAY_MS) };
     return { range, where: readSessionWhere(parameters), user: parameters.get('user') ?? undefined, timeZone: calendar.timeZone };
   },
   ask: answerAdvice,

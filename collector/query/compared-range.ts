@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { ceilQuarter, floorQuarter, namedPeriod, periodAround, periodStart, type TimeRange } from '../core/time-range.ts';
 import { instantSchema } from './answer-schemas.ts';
-import { badParameter, type Parameters, readTimeRange, TIME_RANGE_SHAPES } from './parameters.ts';
+import { badParameter, hasTimeRange, type Parameters, readTimeRange, TIME_RANGE_SHAPES, TIME_RANGE_WORDS } from './parameters.ts';
 import { calendarUnitOf, rangeWords } from './range-words.ts';
 import { renderInstant } from './render.ts';
 
@@ -20,7 +20,6 @@ export interface ComparedRange {
 }
 
 const MONTH = /^20\d{2}-(?:0[1-9]|1[0-2])$/;
-const OTHER_WORDS = ['period', 'from', 'to', 'since', 'until'];
 
 /** Reads `month`, `period`, or a start and an end. Without any: the current month. Without a start: from that of the month that the end is in. */
 export function readRange(parameters: Parameters, calendar: CalendarOptions, nowMs: number): Range {
@@ -37,8 +36,8 @@ export function readRange(parameters: Parameters, calendar: CalendarOptions, now
 function readMonth(month: string, parameters: Parameters, calendar: CalendarOptions, nowMs: number): Range {
   const period = MONTH.test(month) ? namedPeriod(month, calendar, nowMs) : undefined;
   if (period === undefined) throw badParameter('month', month, 'is not a month', 'Write year and month, such as 2026-11.');
-  if (OTHER_WORDS.some((key) => parameters.has(key)))
-    throw badParameter('month', month, `cannot be combined with ${OTHER_WORDS.join(', ')}`, 'Give either a month, or a period, or from and to.');
+  if (hasTimeRange(parameters))
+    throw badParameter('month', month, `cannot be combined with ${TIME_RANGE_WORDS.join(', ')}`, 'Give either a month, or a period, or from and to.');
   return period;
 }
 

@@ -15,7 +15,17 @@ import { type FactsRequest, readFacts } from './explain/facts.ts';
 import { readSessionFacts } from './explain/session-facts.ts';
 import { ID_MIN } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
-import { badParameter, type Parameters, readCalendar, readTimeRange, readWhere, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
+import {
+  badParameter,
+  hasTimeRange,
+  type Parameters,
+  readCalendar,
+  readTimeRange,
+  readWhere,
+  TIME_RANGE_SHAPES,
+  TIME_RANGE_WORDS,
+  WHERE_SHAPE,
+} from './parameters.ts';
 import { type Asking, question } from './question.ts';
 
 export type { CostFinding, ExplainAnswer } from './explain/answer.ts';
@@ -54,15 +64,14 @@ export const EXPLAIN = question<ExplainRequest, ExplainAnswer>({
 });
 
 function refuseMore(parameters: Parameters, session: string): void {
-  const other = ['period', 'from', 'to', 'where'].find((key) => parameters.has(key));
+  const other = [...TIME_RANGE_WORDS, 'where'].find((key) => parameters.has(key));
   if (other !== undefined)
     throw badParameter('session', session, `cannot be combined with ${other}`, `Leave out ${other}: a session is explained as a whole.`);
 }
 
 /** Without one it is the last 24 hours. */
 function rangeOf(parameters: Parameters, calendar: CalendarOptions, nowMs: number): TimeRange {
-  const isGiven = ['period', 'from', 'to'].some((key) => parameters.has(key));
-  return isGiven ? readTimeRange(parameters, calendar, nowMs) : { fromMs: floorQuarter(nowMs - DAY_MS) };
+  return hasTimeRange(parameters) ? readTimeRange(parameters, calendar, nowMs) : { fromMs: floorQuarter(nowMs - DAY_MS) };
 }
 
 async function explainRange({ fromMs, toMs, where: typed, calendar }: ExplainRequest, asking: Asking): Promise<ExplainAnswer> {

@@ -121,6 +121,12 @@ export function readCalendar(parameters: Parameters, config: Config): CalendarOp
   }
 }
 
+/** In which somebody may say the time that a question is about. */
+export const TIME_RANGE_WORDS: readonly string[] = ['period', 'from', 'to', 'since', 'until'];
+
+/** Is a time range given? Without one most questions have a time of their own. */
+export const hasTimeRange = (parameters: Parameters): boolean => TIME_RANGE_WORDS.some((key) => parameters.has(key));
+
 export function readTimeRange(parameters: Parameters, calendar: CalendarOptions, nowMs: number): TimeRange {
   const word = (key: string): string | undefined => parameters.get(key) ?? undefined;
   return parseTimeRange({ period: word('period'), from: word('from'), to: word('to'), since: word('since'), until: word('until') }, calendar, nowMs);

@@ -6,7 +6,7 @@ import { ask } from './client.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { shortAmount } from './format.ts';
-import { type Selection, toSearch } from './state.ts';
+import { type Selection, timeOrThisMonth, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
 
 /** Boards that have it. */
@@ -25,10 +25,9 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 /** Like the board, about the running month unless the reader picks another time range. */
-function advicePath({ timeRange, where }: Selection): string {
-  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
-  const known = where.filter(({ dimension }) => FILTERS.includes(dimension));
-  return `/api/v1/advice${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known })}`;
+function advicePath(selection: Selection): string {
+  const known = selection.where.filter(({ dimension }) => FILTERS.includes(dimension));
+  return `/api/v1/advice${toSearch({ timeRange: timeOrThisMonth(selection), where: known })}`;
 }
 
 /** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */

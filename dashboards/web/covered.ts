@@ -4,7 +4,7 @@ import { ask } from './client.ts';
 import { element } from './dom.ts';
 import { shortAmount } from './format.ts';
 import { boardAddress } from './place.ts';
-import { type Selection, toSearch } from './state.ts';
+import { type Selection, timeOrThisMonth, toSearch } from './state.ts';
 
 /** Boards that have it. */
 export const COVERED_BOARDS: readonly string[] = ['overview'];
@@ -13,8 +13,7 @@ export const COVERED_BOARDS: readonly string[] = ['overview'];
 export async function showCovered(board: HTMLElement, selection: Selection, signal: AbortSignal): Promise<void> {
   if (selection.where.length > 0) return;
   const { tz: _, ...timeRange } = selection.timeRange;
-  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
-  const search = toSearch({ timeRange: isPicked ? timeRange : { period: 'this_month' }, where: [] });
+  const search = toSearch({ timeRange: timeOrThisMonth({ timeRange }), where: [] });
   const answered = await ask<PlansAnswer>(`/api/v1/plans${search}`, signal).catch(() => undefined);
   if (answered === undefined || signal.aborted) return;
   const before = board.querySelector('.covered');

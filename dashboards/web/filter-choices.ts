@@ -2,7 +2,7 @@
 import type { SpendAnswer } from '../../collector/query/spend.ts';
 import { ask } from './client.ts';
 import { shortAmount } from './format.ts';
-import { type Selection, toSearch, valuesOf, without } from './state.ts';
+import { type Selection, timeOrThisMonth, toSearch, valuesOf, without } from './state.ts';
 
 /** More than a reader looks through; the search finds the others. */
 const PAGE = '50';
@@ -29,9 +29,7 @@ interface Asked {
 
 /** Without a choice the page is about this month. */
 function pathOf({ dimension, selection }: Asked, more: Readonly<Record<string, string>>): string {
-  const { period, from } = selection.timeRange;
-  const isPicked = period !== undefined || from !== undefined;
-  return `/api/v1/spend${toSearch(selection, { by: dimension, ...(!isPicked && { period: 'this_month' }), ...more })}`;
+  return `/api/v1/spend${toSearch({ ...selection, timeRange: timeOrThisMonth(selection) }, { by: dimension, ...more })}`;
 }
 
 const choicesIn = ({ rows }: SpendAnswer, dimension: string): readonly Choice[] =>

@@ -139,9 +139,9 @@ function exactRange({ from, to, time_zone }: Covered): string {
 /** A picked time range in as few words as possible: whole days by their dates, anything else to the minute. */
 function rangeText({ selection, asked }: RangeContext): string {
   const known = asked();
-  const { from, to, period } = selection().timeRange;
+  const { period, from, since, to, until } = selection().timeRange;
   if (period !== undefined) return period.replaceAll('_', ' ');
-  if (known === undefined || known.from === null) return `${from ?? 'the beginning'} – ${to ?? 'now'}`;
+  if (known === undefined || known.from === null) return `${from ?? since ?? 'the beginning'} – ${to ?? until ?? 'now'}`;
   const zone = known.time_zone;
   const isDays = [known.from, known.to].every((iso) => iso === null || calendarTime(iso, zone) === '00:00');
   const show = (iso: string, offsetMs: number): string =>

@@ -11,7 +11,7 @@ import { percent, shortAmount } from './format.ts';
 import { Palette } from './palette.ts';
 import { adjustmentsTable, completenessTable, countedTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
 import { renderSeries } from './series.ts';
-import { type Selection, toSearch, withTimeRange } from './state.ts';
+import { type Selection, timeOrThisMonth, toSearch, withTimeRange } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
 import { renderWaterfall, type WaterfallRow } from './waterfall.ts';
 
@@ -28,10 +28,7 @@ interface Shown {
 }
 
 /** Like the board, about the running month unless the reader picks another time range. The zone is not the reader's to pick. */
-function searchOf({ timeRange: { tz: _, ...timeRange } }: Selection): string {
-  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
-  return toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: [] });
-}
+const searchOf = ({ timeRange: { tz: _, ...timeRange } }: Selection): string => toSearch({ timeRange: timeOrThisMonth({ timeRange }), where: [] });
 
 /** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */
 export async function showReconciliation(board: HTMLElement, shown: Shown, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { duration, exactAmount, instant, toNumber, wordsOf } from './format.ts';
 import { renderHint } from './notices.ts';
 import { boardAddress } from './place.ts';
 import { placeText } from './row-words.ts';
-import { type Selection, toSearch } from './state.ts';
+import { type Selection, timeOrThisMonth, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
 
 const LIST_COLUMNS: readonly TableColumn[] = [
@@ -68,10 +68,9 @@ export function readListPage(search: string): ListPage {
 const listAddress = (selection: Selection, page: ListPage): string => `/sessions${toSearch(selection, { ...page })}`;
 
 /** Like a board, the list is about the running month unless the reader picks another time range. */
-export function sessionListPath({ timeRange, where }: Selection, page: ListPage): string {
-  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
-  const known = where.filter(({ dimension }) => LIST_FILTERS.includes(dimension));
-  return `/api/v1/sessions${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known }, { ...page, limit: LIST_LIMIT })}`;
+export function sessionListPath(selection: Selection, page: ListPage): string {
+  const known = selection.where.filter(({ dimension }) => LIST_FILTERS.includes(dimension));
+  return `/api/v1/sessions${toSearch({ timeRange: timeOrThisMonth(selection), where: known }, { ...page, limit: LIST_LIMIT })}`;
 }
 
 const FIRST = { last_seen: 'newest', duration: 'longest', cost: 'most expensive' } as const satisfies Record<Order, string>;

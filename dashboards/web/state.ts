@@ -6,14 +6,14 @@ export interface Filter {
 }
 
 export interface Selection {
-  /** Query parameters of the time range: period, or from and to. Empty for the default, the running month. */
+  /** Query parameters of the time range: period, or a start and an end. Empty for the default, the running month. */
   readonly timeRange: Readonly<Record<string, string>>;
   readonly where: readonly Filter[];
 }
 
 export const EVERYTHING: Selection = { timeRange: {}, where: [] };
 
-const TIME_RANGE_KEYS = ['period', 'from', 'to', 'tz'];
+const TIME_RANGE_KEYS = ['period', 'from', 'to', 'since', 'until', 'tz'];
 
 export function readSelection(search: string): Selection {
   const parameters = new URLSearchParams(search);
@@ -55,6 +55,10 @@ export const without = (selection: Selection, dimension: string): Selection => (
   ...selection,
   where: selection.where.filter((filter) => filter.dimension !== dimension),
 });
+
+/** The time picked, and without one the running month, for questions that would be about another time by themselves. */
+export const timeOrThisMonth = ({ timeRange }: Pick<Selection, 'timeRange'>): Selection['timeRange'] =>
+  Object.keys(timeRange).some((key) => key !== 'tz') ? timeRange : { ...timeRange, period: 'this_month' };
 
 /** The time zone outlives a change of the time range. */
 export const withTimeRange = (selection: Selection, timeRange: Selection['timeRange']): Selection => ({

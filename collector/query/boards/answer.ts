@@ -17,7 +17,7 @@ import { nextSchema } from '../cursor.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
 import { knownFilters } from '../known-values.ts';
-import { notFound, type Parameters, readCalendar, readTimeRange, readWhere } from '../parameters.ts';
+import { hasTimeRange, notFound, type Parameters, readCalendar, readTimeRange, readWhere } from '../parameters.ts';
 import type { Asking, ParseContext } from '../question.ts';
 import { renderInstant } from '../render.ts';
 import { ledgerIdentity } from '../scoped-reader.ts';
@@ -71,9 +71,8 @@ export function forgetTables(reader: LedgerReader): void {
 /** The parameters of a board or a panel. */
 export function parseBoardQuery(parameters: Parameters, { config, nowMs }: ParseContext): BoardQuery {
   const calendar = readCalendar(parameters, config);
-  const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
   // Without a choice the board is about the running month, like its headline.
-  const timeRange = isPicked ? readTimeRange(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
+  const timeRange = hasTimeRange(parameters) ? readTimeRange(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
   return new BoardQuery({ timeRange, where: readWhere(parameters), calendar, nowMs, rowsMax: config.limits.query_rows });
 }
 

@@ -125,6 +125,16 @@ test.each(['movers-team', 'cost-per-day-by-team', 'cost-by-team', 'cost-this-mon
   },
 );
 
+test.each([
+  ['?since=2026-11-01&until=2026-11-10', '?from=2026-11-01&to=2026-11-11'],
+  ['?since=2026-11-07', '?from=2026-11-07'],
+  ['?until=2026-10-31', '?to=2026-11-01'],
+])('a board should be about the time of %s', async (words, same) => {
+  const [one, other] = await Promise.all([board('models', words), board('models', same)]);
+  expect(one.asked).toEqual(other.asked);
+  expect(one.panels).toEqual(other.panels);
+});
+
 test('bars over time should be exported with a line for each bar', async () => {
   const { text } = await api.get('/api/v1/boards/overview/panels/cost-per-day-by-team.csv?from=2026-11-01&to=2026-11-11');
   const lines = text.trimEnd().split('\r\n');

@@ -48,6 +48,8 @@ describe('an explanation', () => {
     expect(less.headline).toMatch(/^\$0\.15 for 8 requests, 67 % of the \$0\.23 that is usual/);
     const three = await explain('from=2026-11-18&to=2026-11-21&where=team:platform');
     expect(parseUsd(three.normal_usd ?? '')).toBe(usual * 3n);
+    const { from, to, cost_usd } = await explain('since=2026-11-18&until=2026-11-20&where=team:platform');
+    expect({ from, to, cost_usd }).toEqual({ from: three.from, to: three.to, cost_usd: three.cost_usd });
     expect(three.normal_days).toBe(12);
   });
 
@@ -96,6 +98,7 @@ describe('an explanation', () => {
       code: 'invalid',
       hint: 'Leave out where: a session is explained as a whole.',
     });
+    await expect(explain('session=loop&since=2026-11-20')).rejects.toMatchObject({ code: 'invalid' });
   });
 
   test('of a session that lost records because of their age says that something may be missing', async () => {
