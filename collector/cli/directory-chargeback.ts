@@ -33,7 +33,7 @@ export const directoryChargebackCommand = (terminal: Terminal): Command =>
   });
 
 function chargebackView(answer: ChargebackAnswer, nowMs: number): View {
-  const { range, cost_usd, rows, shared } = answer;
+  const { range, cost_usd, rows, shared, findings } = answer;
   const lines = shared.map(({ name, split, cost_usd: cost, is_split, parts }) => {
     const to = parts.map(({ team, cost_usd: part }) => `${printable(team)} ${showField('cost_usd', part)}`).join(', ');
     return `- ${printable(name)}, by ${split}: ${showField('cost_usd', cost)}${is_split ? ` to ${to}` : ' stays where it is booked: no team is there to take it'}`;
@@ -56,6 +56,6 @@ function chargebackView(answer: ChargebackAnswer, nowMs: number): View {
       },
       ...(lines.length === 0 ? [] : [{ title: 'Shared', columns: [], rows: [], lines }]),
     ],
-    notes: [ageNote(answer, nowMs)],
+    notes: [...findings.map(({ message, remedy }) => printable(`${message} ${remedy}`)), ageNote(answer, nowMs)],
   };
 }

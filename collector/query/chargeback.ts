@@ -8,9 +8,10 @@ import { LedgerlineError } from '../core/error.ts';
 import { formatUsd } from '../core/money.ts';
 import { periodAround } from '../core/time-range.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
-import { type AnswerOf, ageSchema, usdSchema } from './answer-schemas.ts';
+import { type AnswerOf, ageSchema, findingSchema, usdSchema } from './answer-schemas.ts';
 import { directoryOf } from './asked-user.ts';
 import { addCharges, type BookedRow, chargeMonth, type MonthCharges } from './chargeback/month.ts';
+import { namedTeams } from './chargeback/named-teams.ts';
 import { RANGE_SHAPES, type Range, rangeSchema, readRange, renderRange } from './compared-range.ts';
 import { csvPieces } from './csv.ts';
 import { FORMAT_SHAPE, readCalendar } from './parameters.ts';
@@ -45,6 +46,7 @@ const answerSchema = z
     cost_usd: usdSchema.describe('All spend of the time range: what the rows come to.'),
     rows: z.array(rowSchema).describe('By cost center and team.'),
     shared: z.array(sharedSchema),
+    findings: z.array(findingSchema).describe('Teams of shared costs that neither the ledger nor the directory has.'),
     ...ageSchema,
   })
   .meta({ id: 'Chargeback' });
@@ -84,12 +86,15 @@ async function answerChargeback({ range, calendar }: ChargebackRequest, asking: 
   }
   const { months, cost, asOfMs } = await reader.snapshot((ledger) => readMonths(ledger, range, calendar, config));
   const directory = await directoryOf(asking);
-  const charges = months.map(({ startMs, ...month }) => {
+  const ruled = months.map((month) => ({ ...month, rules: rulesIn(config.directory.shared_costs, month.startMs, calendar) }));
+  const { spelling, findings } = await namedTeams([...new Set(ruled.flatMap(({ rules }) => rules))], directory, reader);
+  const charges = ruled.map(({ startMs, ...month }) => {
     const lastMs = periodAround('month', startMs, calendar).toMs - 1;
     const costCenterOf = (team: string): string => directory.teams.inherited(team, 'cost_center', lastMs)?.value ?? '';
-    return chargeMonth({ ...month, rules: rulesIn(config.directory.shared_costs, startMs, calendar), costCenterOf });
+    return chargeMonth({ ...month, costCenterOf, spelling });
   });
-  return { range: renderRange(range, calendar), cost_usd: formatUsd(cost), ...renderCharges(addCharges(charges)), ...freshnessOf(asOfMs, now()) };
+  const about = { range: renderRange(range, calendar), cost_usd: formatUsd(cost) };
+  return { ...about, ...renderCharges(addCharges(charges)), findings: [...findings], ...freshnessOf(asOfMs, now()) };
 }
 
 /** That hold in the month. */

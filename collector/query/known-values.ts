@@ -59,9 +59,13 @@ export async function knownFilters<Where extends Filter>(where: readonly Where[]
 }
 
 /** Has any record of this ledger the value, in any capitals? */
-export async function isKnownValue(dimension: DimensionName, value: string, reader: Reader): Promise<boolean> {
+export const isKnownValue = async (dimension: DimensionName, value: string, reader: Reader): Promise<boolean> =>
+  (await knownSpellings(dimension, value, reader)).length > 0;
+
+/** The value itself where a record has it, else whatever records have that differs from it in capitals alone. */
+export async function knownSpellings(dimension: DimensionName, value: string, reader: Reader): Promise<readonly string[]> {
   const names = await namesOf(dimension, [value], reader);
-  return spellings(value, names).some((one) => names.has(one));
+  return spellings(value, names).filter((one) => names.has(one));
 }
 
 async function namesOf(dimension: DimensionName, values: readonly string[], reader: Reader): Promise<ReadonlySet<string>> {

@@ -1,4 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { configSchema } from '../../collector/config/config.ts';
 import { formatUsd, parseUsd } from '../../collector/core/money.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
@@ -11,10 +14,14 @@ import { openQuestioned, type Questioned } from './put-question.ts';
 const NOW = Date.parse('2026-11-30T12:00:00Z');
 const OCTOBER = Date.parse('2026-10-10T12:00:00Z');
 let questioned: Questioned | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'chargeback-'));
+const file = join(folder, 'directory.yaml');
+writeFileSync(file, 'teams:\n  Lab: { cost_center: cc-lab }\n');
 afterEach(async () => {
   await questioned?.close();
   questioned = undefined;
 });
+afterAll(() => rmSync(folder, { recursive: true }));
 const random = seededRandom('chargeback');
 const usd = (text: string): bigint => parseUsd(text) ?? 0n;
 
@@ -165,6 +172,58 @@ test('what nobody is there to take stays where it is booked', async () => {
   await questioned.append(event({ id: '1', timeMs: NOW - 1_000, team: 'platform', cost: '5.00' }));
   const answer = await questioned.put(CHARGEBACK);
   expect(answer).toMatchObject({ rows: [{ team: 'platform', shared_out_usd: '0.00', total_usd: '5.00' }], shared: [{ is_split: false, parts: [] }] });
+});
+
+test.each([
+  [{ split: 'spend', among: ['Search', 'DATA'] }, '75.00', '25.00'],
+  [{ split: 'heads', among: ['Search', 'data'] }, '50.00', '50.00'],
+  [{ split: 'fixed', shares: { Search: 60, data: 40 } }, '60.00', '40.00'],
+  [{ split: 'fixed', shares: { Search: 30, SEARCH: 30, data: 40 } }, '60.00', '40.00'],
+])('%j finds its teams in any capitals', async (rule, search, data) => {
+  questioned = await openQuestioned(NOW, { directory: { shared_costs: [{ name: 'ci', team: 'CI', ...rule }] } });
+  const booked = (team: string, cost: string, atMs = NOW - 1_000) =>
+    event({
+      id: `${team} ${atMs}`,
+      sessionId: team,
+      timeMs: atMs,
+      team,
+      user: `${team}@example.com`,
+      cost,
+      dimensions: { cost_center: `cc-${team}` },
+    });
+  await questioned.append(booked('ci', '100'), booked('search', '300'), booked('data', '100'));
+  const { rows, shared, findings } = await questioned.put(CHARGEBACK);
+  expect(shared[0]?.parts).toEqual([
+    { team: 'data', cost_usd: data },
+    { team: 'search', cost_usd: search },
+  ]);
+  expect(rows.map(({ team, cost_center, shared_in_usd }) => [team, cost_center, shared_in_usd])).toEqual([
+    ['ci', 'cc-ci', '0.00'],
+    ['data', 'cc-data', data],
+    ['search', 'cc-search', search],
+  ]);
+  expect(findings).toEqual([]);
+});
+
+test('a team that a shared cost names is spelt as in other months, else as in the directory, and is a finding where nothing knows it', async () => {
+  const shares = { SEARCH: 1, lab: 1, serach: 2 };
+  questioned = await openQuestioned(NOW, {
+    attribution: { directory_file: file },
+    directory: { shared_costs: [{ name: 'ci', team: 'ci', split: 'fixed', shares }] },
+  });
+  await questioned.append(
+    event({ id: 'ci', sessionId: 'ci', timeMs: NOW - 1_000, team: 'ci', cost: '100' }),
+    event({ id: 'october', sessionId: 'october', timeMs: OCTOBER, team: 'search', cost: '1' }),
+  );
+  const { rows, findings } = await questioned.put(CHARGEBACK);
+  expect(rows.map(({ team, cost_center, shared_in_usd }) => [cost_center, team, shared_in_usd])).toEqual([
+    ['unallocated', 'ci', '0.00'],
+    ['unallocated', 'search', '25.00'],
+    ['unallocated', 'serach', '50.00'],
+    ['cc-lab', 'Lab', '25.00'],
+  ]);
+  expect(findings).toMatchObject([{ code: 'shared_cost_team_unknown', message: expect.stringContaining('"serach"') }]);
+  expect(findings[0]?.message).toContain('did you mean "search"?');
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /** What one month comes to for each team, once shared costs are split. */
 import type { SharedCost } from '../../config/shared-costs.ts';
 import type { PicoUsd } from '../../core/money.ts';
+import { anyCase } from '../../directory/names.ts';
 import { splitByWeight } from './split.ts';
 
 /** Stored values, '' where nothing is known. */
@@ -39,10 +40,12 @@ interface Month {
   readonly heads: ReadonlyMap<string, number>;
   /** Of a team without spend of its own. */
   readonly costCenterOf: (team: string) => string;
+  /** Of a team that a rule names and that the month does not have. */
+  readonly spelling: (name: string) => string;
 }
 
 /** A row is shared by the first rule that it matches. What the rows come to is what was booked. */
-export function chargeMonth({ rules, booked, heads, costCenterOf }: Month): MonthCharges {
+export function chargeMonth({ rules, booked, heads, costCenterOf, spelling }: Month): MonthCharges {
   const charges = new Map<string, TeamRow>();
   const rowOf = (team: string, costCenter: string): TeamRow =>
     charges.getOrInsertComputed(JSON.stringify([costCenter, team]), () => ({ team, costCenter, own: 0n, sharedOut: 0n, sharedIn: 0n }));
@@ -55,10 +58,11 @@ export function chargeMonth({ rules, booked, heads, costCenterOf }: Month): Mont
     else pools.getOrInsertComputed(rule, () => []).push(row);
   }
   const homes = homesOf(booked, costCenterOf);
-  const named = teamNames(booked);
+  const teams = Map.groupBy(new Set([...booked.map(({ team }) => team), ...heads.keys()]), anyCase);
+  const teamsOf = (name: string): readonly string[] => teams.get(anyCase(name)) ?? [spelling(name)];
   const shared = [...pools].map(([rule, rows]): SharedPart => {
     const cost = rows.reduce((sum, row) => sum + row.cost, 0n);
-    const parts = splitByWeight(cost, weightsOf(rule, { kept, heads, named }));
+    const parts = splitByWeight(cost, weightsOf(rule, { kept, heads, teamsOf }));
     if (parts.size > 0) for (const row of rows) rowOf(row.team, row.costCenter).sharedOut += row.cost;
     for (const [team, part] of parts) rowOf(team, homes(team)).sharedIn += part;
     return { rule, cost, parts };
@@ -87,39 +91,34 @@ export function addCharges(months: readonly MonthCharges[]): MonthCharges {
 }
 
 function isShared({ team, workspace, job }: BookedRow, rule: SharedCost): boolean {
-  if (rule.team !== undefined) return sameName(team, rule.team);
-  if (rule.workspace !== undefined) return sameName(workspace, rule.workspace);
+  if (rule.team !== undefined) return anyCase(team) === anyCase(rule.team);
+  if (rule.workspace !== undefined) return anyCase(workspace) === anyCase(rule.workspace);
   return job !== '' && patternOf(rule.job ?? '').test(job);
 }
 
-const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 const patternOf = (pattern: string): RegExp => new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 'i');
 
-interface Weighing {
+interface Measured extends Pick<Month, 'heads'> {
   readonly kept: ReadonlyMap<string, bigint>;
-  readonly heads: Month['heads'];
-  /** A team as it is booked. */
-  readonly named: (team: string) => string;
-}
-
-/** Rules name teams in any capitals. */
-function teamNames(booked: readonly BookedRow[]): Weighing['named'] {
-  const exact = new Set(booked.map(({ team }) => team));
-  const known = new Map([...exact].map((team) => [team.toLowerCase(), team]));
-  return (team) => (exact.has(team) ? team : (known.get(team.toLowerCase()) ?? team));
+  /** All of the month with this name, in any capitals. */
+  readonly teamsOf: (name: string) => readonly string[];
 }
 
 /** Of those who share, by what they keep: who shares out everything takes no part of another's. */
-function weightsOf({ split, shares = {}, among, team: own }: SharedCost, { kept, heads, named }: Weighing): ReadonlyMap<string, bigint> {
-  if (split === 'fixed') {
-    const weights = new Map<string, bigint>();
-    for (const [team, share] of Object.entries(shares))
-      weights.set(named(team), (weights.get(named(team)) ?? 0n) + BigInt(Math.round(share * 1_000_000)));
-    return weights;
-  }
-  const teams = among?.map(named) ?? [...kept.keys()].filter((team) => team !== '' && (own === undefined || !sameName(team, own)));
+function weightsOf({ split, shares = {}, among, team: own }: SharedCost, { kept, heads, teamsOf }: Measured): ReadonlyMap<string, bigint> {
+  if (split === 'fixed') return fixedWeights(shares, teamsOf);
+  const teams = among?.flatMap(teamsOf) ?? [...kept.keys()].filter((team) => team !== '' && (own === undefined || anyCase(team) !== anyCase(own)));
   return new Map(teams.map((team) => [team, split === 'heads' ? BigInt(heads.get(team) ?? 0) : (kept.get(team) ?? 0n)]));
+}
+
+function fixedWeights(shares: Readonly<Record<string, number>>, teamsOf: Measured['teamsOf']): ReadonlyMap<string, bigint> {
+  const weights = new Map<string, bigint>();
+  for (const [name, share] of Object.entries(shares)) {
+    const teams = teamsOf(name);
+    const team = teams.includes(name) ? name : (teams[0] ?? name);
+    weights.set(team, (weights.get(team) ?? 0n) + BigInt(Math.round(share * 1_000_000)));
+  }
+  return weights;
 }
 
 /** Where most of a team's own spend is. */
