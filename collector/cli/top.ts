@@ -56,7 +56,9 @@ const SPENT: readonly ViewColumn[] = [
 ];
 
 function topView(answer: TopAnswer, parameters: URLSearchParams, nowMs: number): View {
-  const cost = displayUsd(parseUsd(answer.cost_usd) ?? 0n);
+  // Up to a quarter of an hour more than was asked for: it begins with a whole one.
+  const elapsed = describeAge(Date.parse(answer.to) - Date.parse(answer.from));
+  const [now, before] = [`${money(answer.usd_per_hour)} per hour`, `${money(answer.previous_usd_per_hour)} per hour`];
   const sessions: Section = {
     title: 'Sessions',
     columns: [
@@ -71,7 +73,7 @@ function topView(answer: TopAnswer, parameters: URLSearchParams, nowMs: number):
     empty: 'No session.',
   };
   return {
-    headline: `${cost} in the last ${answer.window}, ${money(answer.usd_per_hour)} per hour; ${money(answer.previous_cost_usd)} in the ${answer.window} before`,
+    headline: `${money(answer.cost_usd)} in the last ${elapsed}, ${now}; ${before} in the ${answer.window} before`,
     sections: [
       {
         title: 'Users',

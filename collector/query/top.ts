@@ -70,8 +70,9 @@ const answerSchema = z
     from: instantSchema.describe('A whole quarter of an hour: the window, and what of the present quarter has passed.'),
     to: instantSchema.describe('Now.'),
     cost_usd: usdSchema,
-    previous_cost_usd: usdSchema.describe('Of the window of the same length before.'),
     usd_per_hour: usdSchema.describe('The rate of the window.'),
+    previous_cost_usd: usdSchema.describe('Of the time before: the window without what of the present quarter has passed, so compare rates.'),
+    previous_usd_per_hour: usdSchema.describe('The rate of that time.'),
     requests: amountSchema,
     tokens: amountSchema,
     users: z.array(userSchema).describe('The largest first.'),
@@ -124,7 +125,8 @@ async function answerTop(asked: TopRequest, asking: Asking): Promise<TopAnswer> 
   };
   return {
     ...{ window: asked.window, from: renderInstant(fromMs), to: renderInstant(nowMs) },
-    ...{ cost_usd: formatUsd(read.cost), previous_cost_usd: formatUsd(read.before), usd_per_hour: formatUsd(perHour(read.cost, elapsedMs)) },
+    ...{ cost_usd: formatUsd(read.cost), usd_per_hour: formatUsd(perHour(read.cost, elapsedMs)) },
+    ...{ previous_cost_usd: formatUsd(read.before), previous_usd_per_hour: formatUsd(perHour(read.before, WINDOWS[asked.window])) },
     ...{ requests: renderAmount('requests', read.requests), tokens: renderAmount('input_tokens', read.tokens) },
     users: othersLast(read.users).map((row) => ({ ...names(['user', 'team'], row), ...spent(row), users: row.groups ?? null })),
     sessions: read.sessions.sessions.map((one) => renderSession(one, read.cost)),

@@ -45,6 +45,19 @@ describe('top', () => {
     ]);
   });
 
+  test('has the same rate for both windows where spend is steady, however much of a quarter of an hour has passed', async () => {
+    const steady = await openQuestioned(NOON + 30 * MINUTE - 1_000);
+    try {
+      const minutes = Array.from({ length: 60 }, (_, index) => NOON - 30 * MINUTE + index * MINUTE);
+      await steady.append(...minutes.map((timeMs, index) => event({ id: `${index}`, cost: '1', timeMs })));
+      expect(await steady.put(TOP, 'window=15m')).toMatchObject({
+        ...{ cost_usd: '30.00', usd_per_hour: expect.stringMatching(/^60\.03/), previous_cost_usd: '15.00', previous_usd_per_hour: '60.00' },
+      });
+    } finally {
+      await steady.close();
+    }
+  });
+
   test('counts of a session what it cost within the window', () => {
     expect(answer.sessions.map(({ session_id, cost_usd, session_cost_usd }) => [session_id, cost_usd, session_cost_usd])).toEqual([
       ['short', '3.00', '3.00'],
