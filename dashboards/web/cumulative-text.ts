@@ -11,8 +11,11 @@ const date = (seconds: number, timeZone: string, options: Intl.DateTimeFormatOpt
 /** "30 Nov". */
 export const dayOf = (seconds: number, timeZone: string): string => date(seconds, timeZone, { day: 'numeric', month: 'short' });
 
-/** "1 to 29 Oct", "28 Sep to 4 Oct", "4 Nov 10:00 to 14:00": the end does not belong to it. */
+/** "1 to 29 Oct", "28 Sept to 4 Oct", "20 Dec 2025 to 4 Jan 2026", "4 Nov 10:00 to 14:00": the end does not belong to it. */
 export function timeText(from: number, to: number, timeZone: string): string {
+  const inYear = (seconds: number): string => date(seconds, timeZone, { day: 'numeric', month: 'short', year: 'numeric' });
+  const yearOf = (seconds: number): string => date(seconds, timeZone, { year: 'numeric' });
+  if (yearOf(from) !== yearOf(to - 1)) return `${inYear(from)} to ${inYear(to - 1)}`;
   const [first, last] = [dayOf(from, timeZone), dayOf(to - 1, timeZone)];
   if (first !== last) return first.split(' ')[1] === last.split(' ')[1] ? `${first.split(' ')[0]} to ${last}` : `${first} to ${last}`;
   const clock = (seconds: number): string => date(seconds, timeZone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
