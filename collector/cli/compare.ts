@@ -48,7 +48,7 @@ export const compareCommand = (terminal: Terminal): Command =>
         .option('--by <dimension>', 'any dimension, with --values')
         .option('--values <values>', 'its values, comma-separated, or all')
         .option('--month <month>', 'a calendar month, such as 2026-11')
-        .option('--limit <n>', 'of all, the most expensive (default: 10)'),
+        .option('--limit <n>', 'of all, the most expensive (default: 10, of models 50)'),
     parameters: ({ options, parameters }) => {
       for (const key of OWN) if (options[key] !== undefined) parameters.set(key, options[key]);
     },

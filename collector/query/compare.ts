@@ -75,7 +75,9 @@ export const COMPARE = question<ComparisonRequest, ComparisonAnswer>({
     },
     values: { schema: list('Its values, comma-separated, or all.', 'all') },
     ...RANGE_SHAPES,
-    limit: { schema: z.number().int().min(1).max(ITEMS_MAX).describe('Of all, the most expensive.').meta({ default: LIMIT_DEFAULT }) },
+    limit: {
+      schema: z.number().int().min(1).max(ITEMS_MAX).describe(`Of all, the most expensive. Without it: ${LIMIT_DEFAULT}, of models ${ITEMS_MAX}.`),
+    },
     where: WHERE_SHAPE,
   },
   answer: comparisonSchema,
@@ -93,7 +95,7 @@ function parseComparison(parameters: Parameters, { config, nowMs }: ParseContext
     throw badParameter('values', parameters.get('values') ?? '', 'needs by, and by needs values', 'Such as by=workspace&values=all.');
   if (key === 'periods') return { ...common, of: 'period', periods: readPeriods(parameters, calendar, nowMs) };
   const of = readDimension(key, parameters);
-  const limit = readCount(parameters, 'limit', LIMIT_DEFAULT, ITEMS_MAX);
+  const limit = readCount(parameters, 'limit', of === 'model' ? ITEMS_MAX : LIMIT_DEFAULT, ITEMS_MAX);
   const values = readItems(key === 'by' ? 'values' : key, parameters, ALL);
   const stored = values.length === 1 && values[0] === ALL ? undefined : values.map((value) => storedValue(of, value));
   return { ...common, of, range: readRange(parameters, calendar, nowMs), values: stored && [...new Set(stored)], limit };
@@ -198,6 +200,5 @@ function chosen(sums: ReadonlyMap<string, Sums>, { of, values, limit }: OfValues
   const costOf = (value: string): bigint => sumIn(MEASURES, sums.get(value)?.values ?? [])('cost');
   const unused = of === 'model' ? newestModels(prices, atMs) : [];
   const all = [...new Set([...sums.keys(), ...unused])].sort((a, b) => largestFirst(costOf(a), costOf(b)) || byName(a, b));
-  const most = of === 'model' ? ITEMS_MAX : limit;
-  return { shown: all.slice(0, most), leftOut: Math.max(0, all.length - most) };
+  return { shown: all.slice(0, limit), leftOut: Math.max(0, all.length - limit) };
 }

@@ -79,6 +79,13 @@ describe('models side by side', () => {
     expect(costs).toEqual(costs.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0)));
   });
 
+  test('should be no more than are asked for', async () => {
+    const all = await compare('month=2026-10');
+    const { items, left_out } = await compare('models=all&month=2026-10&limit=2');
+    expect(items.map(({ name }) => name)).toEqual(all.items.slice(0, 2).map(({ name }) => name));
+    expect(left_out).toBe(all.items.length - 2);
+  });
+
   test('should say what the tokens of the range would have cost on each', async () => {
     const { items } = await compare('models=all&month=2026-10');
     const endMs = at('2026-11-01');
