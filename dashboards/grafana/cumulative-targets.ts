@@ -30,9 +30,9 @@ export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings
   ];
 }
 
-/** One chosen team is the scope "team=…" letter for letter; several, or all, are no team's scope. */
+/** What is chosen is a scope letter for letter, "team=web.shop", not as Grafana escapes it for =~. All is no scope. */
 function budgetExpr({ variables }: Surroundings): string {
-  const scopes = [`scope="everything"`, ...(variables.includes('team') ? [`scope="team=$team"`] : [])];
+  const scopes = [`scope="everything"`, ...(variables.includes('team') ? [`scope="team=\${team:pipe}"`] : [])];
   const limits = scopes.map((scope) => newest(selector(GAUGES.budget_limit.series, [scope], variables)));
   const began = `${newest(selector(GAUGES.budget_period_start.series, [], variables))} == ${RANGE_START}`;
   return `max by (budget) (${limits.join(' or ')}) and on (budget) (${began})`;

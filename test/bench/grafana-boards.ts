@@ -62,7 +62,7 @@ interface Asked {
 }
 
 interface Question extends Pick<TargetModel, 'expr' | 'range' | 'interval'> {
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, readonly string[]>>;
 }
 
 async function ask(url: string, { expr, range, interval, variables = {} }: Question): Promise<Pick<Asked, 'ms' | 'isEmpty'>> {
@@ -78,11 +78,11 @@ async function ask(url: string, { expr, range, interval, variables = {} }: Quest
 }
 
 /** What Grafana chooses where there is no All: the first value. */
-async function chosen(url: string, { single }: Board): Promise<Record<string, string>> {
+async function chosen(url: string, { single }: Board): Promise<Record<string, readonly string[]>> {
   if (single === undefined) return {};
   const response = await fetch(`${url}/api/v1/label/${single}/values`);
   const { data } = z.object({ data: z.array(z.string()) }).parse(await response.json());
-  return { [single]: data[0] ?? '' };
+  return { [single]: data.slice(0, 1) };
 }
 
 /** All of a board's queries, as many at once as there are connections. */

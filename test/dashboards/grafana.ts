@@ -32,15 +32,29 @@ export interface Interpolation {
   readonly rangeSeconds: number;
   /** End of the chosen range. */
   readonly toMs: number;
-  /** Values of the board's variables; "All" for those not named. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** What is chosen of each variable; "All" for those not named. */
+  readonly variables?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Several values of a variable become alternatives, as Grafana writes them for Prometheus. */
+const ALL_VALUE = '.*';
+
+/**
+ * Every value of a variable that may have several is escaped for a regular expression within a string, and several become alternatives. After
+ * packages/grafana-prometheus/src/escaping.ts and datasource.ts of grafana/grafana.
+ */
+function forRegExp(values: readonly string[]): string {
+  const escaped = values.map((value) => value.replaceAll('\\', '\\\\\\\\').replaceAll(/[$^*{}[\]'+?.()|]/g, '\\\\$&'));
+  return escaped.length === 1 ? escaped.join() : `(${escaped.join('|')})`;
+}
+
 export function interpolate(expr: string, { rangeSeconds, toMs, variables = {} }: Interpolation): string {
   return expr
     .replaceAll('$__range', `${rangeSeconds}s`)
     .replaceAll(`\${__to:date:seconds}`, String(Math.floor(toMs / 1000)))
     .replaceAll(`\${__from:date:seconds}`, String(Math.floor(toMs / 1000) - rangeSeconds))
-    .replace(new RegExp(`\\$(${VARIABLES.join('|')})\\b`, 'g'), (_, name: string) => variables[name] ?? '.*');
+    .replaceAll(new RegExp(`\\$\\{(${VARIABLES.join('|')}):pipe\\}`, 'g'), (_, name: string) => variables[name]?.join('|') ?? ALL_VALUE)
+    .replaceAll(new RegExp(`\\$(${VARIABLES.join('|')})\\b`, 'g'), (_, name: string) => {
+      const chosen = variables[name];
+      return chosen === undefined ? ALL_VALUE : forRegExp(chosen);
+    });
 }

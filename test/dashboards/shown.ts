@@ -21,8 +21,8 @@ export interface Picked {
   readonly board: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Values of the board's variables as regular expressions; All for those not named. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** What is chosen of the board's variables; All for those not named. */
+  readonly variables?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const joined = (labels: readonly string[]): string =>
