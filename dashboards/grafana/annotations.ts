@@ -1,17 +1,17 @@
 /** Marks on the time axis: each sample of the gauge is an instant. Grafana expects it in milliseconds. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import type { VariableName } from '../../collector/catalog/board-variables.ts';
 import { GAUGES } from '../../collector/catalog/gauges.ts';
 import type { Annotation } from '../../collector/catalog/panel.ts';
 import { DATASOURCE } from './prometheus-asks.ts';
+import type { Surroundings } from './surroundings.ts';
 import { selector } from './variables.ts';
 
 /** Marks less than a step apart are one. */
 const STEP = '60s';
 
-export function annotationBuilder({ title, gauge, labels }: Annotation, variables: readonly VariableName[]): dashboard.AnnotationQueryBuilder {
-  const expr = `max by (${labels.join(', ')}) (${selector(GAUGES[gauge].series, [], variables)}) * 1000`;
+export function annotationBuilder({ title, gauge, labels }: Annotation, surroundings: Surroundings): dashboard.AnnotationQueryBuilder {
+  const expr = `max by (${labels.join(', ')}) (${selector(GAUGES[gauge].series, [], surroundings)}) * 1000`;
   return new dashboard.AnnotationQueryBuilder()
     .name(title)
     .datasource(DATASOURCE)

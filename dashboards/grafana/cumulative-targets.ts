@@ -31,9 +31,9 @@ export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings
 }
 
 /** What is chosen is a scope letter for letter, "team=web.shop", not as Grafana escapes it for =~. All is no scope. */
-function budgetExpr({ variables }: Surroundings): string {
-  const scopes = [`scope="everything"`, ...(variables.includes('team') ? [`scope="team=\${team:pipe}"`] : [])];
-  const limits = scopes.map((scope) => newest(selector(GAUGES.budget_limit.series, [scope], variables)));
-  const began = `${newest(selector(GAUGES.budget_period_start.series, [], variables))} == ${RANGE_START}`;
+function budgetExpr(surroundings: Surroundings): string {
+  const scopes = [`scope="everything"`, ...(surroundings.variables.includes('team') ? [`scope="team=\${team:pipe}"`] : [])];
+  const limits = scopes.map((scope) => newest(selector(GAUGES.budget_limit.series, [scope], surroundings)));
+  const began = `${newest(selector(GAUGES.budget_period_start.series, [], surroundings))} == ${RANGE_START}`;
   return `max by (budget) (${limits.join(' or ')}) and on (budget) (${began})`;
 }

@@ -6,7 +6,7 @@ import { gaugeOfSelection } from './gauge-targets.ts';
 import { newest } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Target } from './target.ts';
-import { selector } from './variables.ts';
+import { NOT_NARROWED, selector } from './variables.ts';
 
 const QUANTILES = [
   ['0.5', 'Forecast'],
@@ -14,10 +14,10 @@ const QUANTILES = [
 ] as const;
 
 /** One line each, as high as the forecast was then. Of several organizations or teams that are chosen each has its own: forecasts do not add up. */
-export const forecastTargets = ({ unit }: Panel, { variables }: Surroundings): Target[] =>
+export const forecastTargets = ({ unit }: Panel, surroundings: Surroundings): Target[] =>
   QUANTILES.map(([quantile, title]) => {
-    const forecast = gaugeOfSelection(GAUGES.forecast.series, [`quantile="${quantile}"`], variables, newest);
-    const began = `${newest(selector(GAUGES.period_start.series, ['period="month"'], []))} == ${RANGE_START}`;
+    const forecast = gaugeOfSelection(GAUGES.forecast.series, [`quantile="${quantile}"`], surroundings, newest);
+    const began = `${newest(selector(GAUGES.period_start.series, ['period="month"'], NOT_NARROWED))} == ${RANGE_START}`;
     return {
       unit,
       step: CUMULATIVE_STEP,

@@ -15,8 +15,6 @@ const LAST_SECOND = '86399s';
 /** Timestamps are in seconds, Grafana's dates in milliseconds. */
 const MS_PER_SECOND = 1_000;
 
-type Variables = Surroundings['variables'];
-
 export function gaugeTargets(panel: Panel, query: GaugeQuery, surroundings: Surroundings): Target[] {
   const { each, by, where } = query;
   if (each === undefined) return query.gauges.map((name) => gaugeTarget(panel, query, name, surroundings));
@@ -41,7 +39,7 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName, surroundi
   const factor = isDate ? MS_PER_SECOND : 1;
   const whole = query.reduce === 'one' && by.length === 0 ? wholeSelection(name, query, surroundings) : undefined;
   return {
-    expr: whole ?? ordered(panel, query, valueExpr(gauge, query, factor, surroundings.variables)),
+    expr: whole ?? ordered(panel, query, valueExpr(gauge, query, factor, surroundings)),
     labels: by,
     legend: whole === undefined ? legend(query, name) : capitalized(name),
     key: name,
@@ -62,14 +60,14 @@ function valueExpr(
   { series }: GaugeDeclaration,
   { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery,
   factor: number,
-  variables: Variables,
+  surroundings: Surroundings,
 ): string {
   const matchers = [
     ...Object.entries(where).map(([label, value]) => valueMatcher(label, [value])),
     ...Object.entries(whereNot).map(([label, pattern]) => `${label}!~"${pattern}"`),
   ];
-  if (reduce === 'one') return ofSelection(series, matchers, by, variables);
-  const selected = selector(series, matchers, variables);
+  if (reduce === 'one') return ofSelection(series, matchers, by, surroundings);
+  const selected = selector(series, matchers, surroundings);
   const reduced = (vector: string): string => `${reduce}${by.length === 0 ? '' : ` by (${by.join(', ')}) `}(${vector})`;
   const value = grain === undefined ? reduced(selected) : atEndOf(DAY, (at) => reduced(at(selected)), LAST_SECOND);
   if (as === 'age') return `time() - ${value}`;
@@ -82,8 +80,14 @@ const OWNERS = ['organization', 'team'] as const;
  * A gauge of a selection, whose samples do not add up. Without the labels it is what all together come to. Where an organization is chosen
  * there is one value for each that is, and where teams are, one for each of those: never their sum or the largest.
  */
-function ofSelection(series: string, matchers: readonly string[], by: readonly string[], variables: Variables, read = (at: string) => at): string {
-  const samples = (...more: readonly string[]): string => read(selector(series, [...more, ...matchers], variables));
+function ofSelection(
+  series: string,
+  matchers: readonly string[],
+  by: readonly string[],
+  surroundings: Surroundings,
+  read = (at: string) => at,
+): string {
+  const samples = (...more: readonly string[]): string => read(selector(series, [...more, ...matchers], surroundings));
   const labels = [...new Set([...OWNERS, ...by])].join(', ');
   if (OWNERS.some((label) => by.includes(label))) {
     const level = OWNERS.map((label) => `${label}${by.includes(label) ? '!=' : '='}""`);
@@ -93,8 +97,12 @@ function ofSelection(series: string, matchers: readonly string[], by: readonly s
 }
 
 /** By no label, each read as `read` says. */
-export const gaugeOfSelection = (series: string, matchers: readonly string[], variables: Variables, read: (selected: string) => string): string =>
-  ofSelection(series, matchers, [], variables, read);
+export const gaugeOfSelection = (
+  series: string,
+  matchers: readonly string[],
+  surroundings: Surroundings,
+  read: (selected: string) => string,
+): string => ofSelection(series, matchers, [], surroundings, read);
 
 function ordered({ visualization }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {
   if (by.length === 0 || grain !== undefined || each !== undefined) return rows;

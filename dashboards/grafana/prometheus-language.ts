@@ -29,7 +29,7 @@ export function prometheusLanguage(board: Board, { datasourceUid, families = ALL
       datasourceVariable('prometheus', datasourceUid),
       ...surroundings.variables.map((name) => labelVariable(name, surroundings, name === board.single)),
     ],
-    annotate: (annotation) => annotationBuilder(annotation, surroundings.variables),
+    annotate: (annotation) => annotationBuilder(annotation, surroundings),
     draw: (panel) => draw(board, panel, surroundings),
     trust: TRUST_PANELS.map(({ expr, ...panel }) => {
       const { id, title, unit } = panel;

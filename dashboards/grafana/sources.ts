@@ -19,7 +19,7 @@ import {
   type SeriesFamily,
 } from '../../collector/catalog/series-families.ts';
 import type { Families, Surroundings } from './surroundings.ts';
-import { SCRAPED, selector, valueMatcher } from './variables.ts';
+import { NOT_NARROWED, SCRAPED, selector, valueMatcher } from './variables.ts';
 
 /** Those with the fewest series first. */
 const PREFERENCE: readonly FamilyName[] = ['team', 'model', 'team_model', 'workspace', 'person', 'workspace_model', 'person_model', 'feature'];
@@ -84,12 +84,8 @@ function source(family: FamilyName, wanted: Wanted, feature: DimensionName | und
   const dimension = feature === undefined ? [] : [`${FEATURE_LABELS.dimension}="${feature}"`];
   const isOfUsers = FAMILIES[family].labels.includes('user');
   return {
-    selected: selector(name, [...own, ...dimension, ...fixed], variables),
-    rows: selector(
-      name,
-      own,
-      variables.filter((variable) => variable === single || (variable === 'team' && isOfUsers)),
-    ),
+    selected: selector(name, [...own, ...dimension, ...fixed], { variables, single }),
+    rows: selector(name, own, { variables: variables.filter((one) => one === single || (one === 'team' && isOfUsers)), single }),
     isSeveral: name === '',
     complete: completeSeries(family),
     known: knownOf(wanted.period),
@@ -98,7 +94,7 @@ function source(family: FamilyName, wanted: Wanted, feature: DimensionName | und
 }
 
 const knownOf = (period: ExposedPeriod | undefined): string =>
-  period !== undefined && isPastPeriod(period) ? selector(SERIES.periodKnown, [`${LABELS.period}="${period}"`], []) : SCRAPED;
+  period !== undefined && isPastPeriod(period) ? selector(SERIES.periodKnown, [`${LABELS.period}="${period}"`], NOT_NARROWED) : SCRAPED;
 
 /** Name and own matchers of measures that are added up: one series, or several of one name, or several names. */
 function seriesOf(family: FamilyName, { measures, buckets }: Wanted): [name: string, matchers: string[]] {

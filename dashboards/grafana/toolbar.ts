@@ -33,7 +33,7 @@ export function labelVariable(name: VariableName, { variables, families }: Surro
     (label) => variables.indexOf(label) < variables.indexOf(name) && variables.includes(label) && families[family].labels.includes(label),
   );
   const own = isSingle ? [valueMatcher(name, [OTHER], true)] : [];
-  const query = `label_values(${selector(exposedSeries(family, 'cost').name, own, narrowedBy)},${name})`;
+  const query = `label_values(${selector(exposedSeries(family, 'cost').name, own, { variables: narrowedBy })},${name})`;
   const variable = new dashboard.QueryVariableBuilder(name)
     .label(capitalized(dimensionWords(name)))
     .datasource(DATASOURCE)

@@ -4,14 +4,20 @@
  */
 import { VARIABLES, type VariableName } from '../../collector/catalog/board-variables.ts';
 import { SERIES } from '../../collector/catalog/names.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Present whenever the collector was being scraped. */
 export const SCRAPED = SERIES.buildInfo;
 
-export const variableMatcher = (name: VariableName): string => `${name}=~"$${name}"`;
+type Narrowing = Pick<Surroundings, 'variables' | 'single'>;
+export const NOT_NARROWED: Narrowing = { variables: [] };
 
-export function selector(series: string, matchers: readonly string[], variables: readonly VariableName[]): string {
-  const all = [...matchers, ...VARIABLES.filter((name) => variables.includes(name)).map(variableMatcher)];
+/** Grafana escapes for a regular expression what may be several values. A single one it does not: ada+x@example.com would be no user's address. */
+export const variableMatcher = (name: VariableName, single?: VariableName): string =>
+  name === single ? `${name}="\${${name}:raw}"` : `${name}=~"$${name}"`;
+
+export function selector(series: string, matchers: readonly string[], { variables, single }: Narrowing): string {
+  const all = [...matchers, ...VARIABLES.filter((name) => variables.includes(name)).map((name) => variableMatcher(name, single))];
   return all.length === 0 ? series : `${series}{${all.join(',')}}`;
 }
 

@@ -13,8 +13,8 @@ import { selector, valueMatcher } from './variables.ts';
 type Whole = (surroundings: Surroundings, where: GaugeQuery['where']) => string | undefined;
 
 /** When each known user was last seen, wherever that was: who is in two of the organizations that are chosen is one of them. */
-const lastSeen = ({ variables }: Surroundings): string =>
-  `max by (user) (${selector(GAUGES.user_last_seen.series, [valueMatcher('user', [DIMENSIONS.user.absent], true)], variables)})`;
+const lastSeen = (surroundings: Surroundings): string =>
+  `max by (user) (${selector(GAUGES.user_last_seen.series, [valueMatcher('user', [DIMENSIONS.user.absent], true)], surroundings)})`;
 
 /** A user is seen to the minute, and the minute in which a time begins counts whole. */
 const begin = (days: number): string => `time() - ${days * 86_400 + 60}`;
@@ -28,10 +28,10 @@ const lapsedUsers: Whole = (surroundings) => `sum(${lastSeen(surroundings)} <= b
 const stickiness: Whole = (surroundings) => `avg((${lastSeen(surroundings)} > ${begin(30)}) > bool ${begin(1)})`;
 
 /** All together come from the ledger. Of those that are chosen each user has to be on /metrics by name. */
-const concentration: Whole = ({ variables }) => {
+const concentration: Whole = (surroundings) => {
   const known = [`${LABELS.period}="month"`, valueMatcher('user', [DIMENSIONS.user.absent], true)];
-  const users = `(sum by (user) (${selector(periodSeries('person'), known, variables)}) > 0)`;
-  const everyone = selector(GAUGES.spend_concentration.series, ['organization=""', 'team=""'], variables);
+  const users = `(sum by (user) (${selector(periodSeries('person'), known, surroundings)}) > 0)`;
+  const everyone = selector(GAUGES.spend_concentration.series, ['organization=""', 'team=""'], surroundings);
   // Of nobody there is no tenth; Prometheus refuses to take that many of the largest.
   const tenth = `scalar(ceil(count(${users}) / 10) or vector(0))`;
   return `max(${everyone}) or sum(topk(${tenth}, ${users})) / sum(${users}) and on () ${completeSeries('person')}`;

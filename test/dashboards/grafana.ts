@@ -52,7 +52,7 @@ export function interpolate(expr: string, { rangeSeconds, toMs, variables = {} }
     .replaceAll('$__range', `${rangeSeconds}s`)
     .replaceAll(`\${__to:date:seconds}`, String(Math.floor(toMs / 1000)))
     .replaceAll(`\${__from:date:seconds}`, String(Math.floor(toMs / 1000) - rangeSeconds))
-    .replaceAll(new RegExp(`\\$\\{(${VARIABLES.join('|')}):pipe\\}`, 'g'), (_, name: string) => variables[name]?.join('|') ?? ALL_VALUE)
+    .replaceAll(new RegExp(`\\$\\{(${VARIABLES.join('|')}):(?:pipe|raw)\\}`, 'g'), (_, name: string) => variables[name]?.join('|') ?? ALL_VALUE)
     .replaceAll(new RegExp(`\\$(${VARIABLES.join('|')})\\b`, 'g'), (_, name: string) => {
       const chosen = variables[name];
       return chosen === undefined ? ALL_VALUE : forRegExp(chosen);

@@ -40,14 +40,15 @@ export function isNamed({ query }: Panel): boolean {
 const ownersOf = ({ query }: Panel): readonly string[] =>
   query.source === 'gauge' && query.reduce === 'one' && !query.by.includes('team') ? ['organization', 'team'] : [];
 
-/** As the board has them where nothing is left out of /metrics. */
-export function targetsOn(boardId: string, panel: Panel): readonly Target[] {
+/** As the board has them where nothing is left out of /metrics. Compared with the ledger is also All of what has one value: as for a board that offers it. */
+function targetsOn({ board: boardId, variables = {} }: Picked, panel: Panel): readonly Target[] {
   const board = BOARDS.find(({ id }) => id === boardId);
   if (board === undefined) throw new Error(`There is no board ${boardId}.`);
-  return panelTargets(panel, { variables: board.variables, single: board.single, families: ALL_FAMILIES });
+  const single = board.single !== undefined && board.single in variables ? board.single : undefined;
+  return panelTargets(panel, { variables: board.variables, single, families: ALL_FAMILIES });
 }
 
-export async function grafanaShows(panel: Panel, picked: Picked, targets = targetsOn(picked.board, panel)): Promise<Figures> {
+export async function grafanaShows(panel: Panel, picked: Picked, targets = targetsOn(picked, panel)): Promise<Figures> {
   if (panel.visualization === 'cumulative') return cumulativeShown(targets, picked);
   const answers = await Promise.all(targets.map(async (target) => ({ target, series: await ask(target, picked) })));
   const figures = answers.flatMap(({ target, series }) =>
