@@ -5,9 +5,6 @@ import { join } from 'node:path';
 
 export const SCRIPTS_FOLDER = join(import.meta.dirname, '../guard/client');
 
-/** Mode of a script that is installed. */
-export const EXECUTABLE = 0o755;
-
 export type GuardShell = 'sh' | 'powershell';
 /** What is installed for each, the hook first. */
 export const GUARD_SCRIPTS: Readonly<Record<GuardShell, readonly [string, ...string[]]>> = {

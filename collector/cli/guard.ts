@@ -1,11 +1,11 @@
 /** ledgerline guard: the hook of Claude Code that stops work past a hard limit, and its scripts for machines without Node. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { LedgerlineError } from '../core/error.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
-import { EXECUTABLE, GUARD_SCRIPTS, type GuardShell, hookCommand, ownShell, readScript, runGuard } from './guard-scripts.ts';
+import { GUARD_SCRIPTS, type GuardShell, hookCommand, ownShell, readScript, runGuard } from './guard-scripts.ts';
 import { type Fleet, guardSettings } from './guard-settings.ts';
+import { installScripts } from './install-scripts.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
@@ -58,11 +58,7 @@ interface InstallOptions {
 }
 
 function install(folder: string, { shell, fleet, onFailure }: InstallOptions, terminal: Terminal): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of GUARD_SCRIPTS[shell]) {
-    writeFileSync(join(folder, name), readScript(name), { mode: EXECUTABLE });
-    terminal.err(`Wrote ${join(folder, name)}.`);
-  }
+  for (const { file } of installScripts(folder, GUARD_SCRIPTS[shell], 'Choose a folder that you may write to.')) terminal.err(`Wrote ${file}.`);
   const command = hookCommand(shell, join(folder, GUARD_SCRIPTS[shell][0]));
   terminal.out(JSON.stringify(guardSettings({ command, fleet, onFailure }), null, 2));
 }

@@ -1,10 +1,10 @@
 /** ledgerline statusline: the status line of Claude Code, and its script for machines without Node. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { LedgerlineError } from '../core/error.ts';
 import { EXIT_ERROR } from './exit-codes.ts';
-import { EXECUTABLE, hookCommand, readScript } from './guard-scripts.ts';
+import { hookCommand, readScript } from './guard-scripts.ts';
+import { installScripts } from './install-scripts.ts';
 import { runStatusline, STATUSLINE_SCRIPT, statuslineSettings } from './statusline-script.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -68,8 +68,7 @@ async function run({ format, width, color, check }: LineOptions, terminal: Termi
 
 function install(folder: string, terminal: Terminal): void {
   const file = join(folder, STATUSLINE_SCRIPT);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, readScript(STATUSLINE_SCRIPT), { mode: EXECUTABLE });
+  installScripts(folder, [STATUSLINE_SCRIPT], 'Choose a folder that you may write to.');
   terminal.err(`Wrote ${file}.`);
   terminal.out(JSON.stringify(statuslineSettings(hookCommand('sh', file)), null, 2));
 }

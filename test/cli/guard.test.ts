@@ -1,7 +1,7 @@
 /** ledgerline guard: prints and installs what clients run, and is a hook itself. What the scripts do is in test/guard/client/. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -38,6 +38,28 @@ describe('guard install', () => {
       expect(readFileSync(join(target, name), 'utf8').trimEnd()).toBe(script(name));
       expect(statSync(join(target, name)).mode & 0o555).toBe(0o555);
     }
+  });
+
+  test('everybody can run them, also where root keeps its own files to itself', async () => {
+    const target = join(folder, 'strict', 'deep');
+    const before = process.umask(0o077);
+    try {
+      await printed(['guard', 'install', target]);
+      chmodSync(join(target, 'guard.sh'), 0o700);
+      await printed(['guard', 'install', target]);
+    } finally {
+      process.umask(before);
+    }
+    const modeOf = (path: string): number => statSync(path).mode & 0o777;
+    expect([join(folder, 'strict'), target, join(target, 'guard.sh'), join(target, 'run.sh')].map(modeOf)).toEqual([0o755, 0o755, 0o755, 0o755]);
+  });
+
+  test.each(['guard', 'statusline'])('%s says where its scripts cannot be written', async (name) => {
+    await expect(outcome([name, 'install', '/dev/null/ledgerline'])).rejects.toMatchObject({
+      code: 'invalid',
+      message: 'The scripts cannot be written into /dev/null/ledgerline.',
+      hint: 'Choose a folder that you may write to.',
+    });
   });
 
   test.each([

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Change } from './changes.ts';
-import { writePrivate } from './settings-file.ts';
+import { orRefused, writePrivate } from './settings-file.ts';
 
 const hookEntrySchema = z.looseObject({ matcher: z.string().optional(), hooks: z.array(z.looseObject({})) });
 const changeSchema = z.discriminatedUnion('kind', [
@@ -61,8 +61,11 @@ export function readRecord(settingsFile: string): ConnectRecord | undefined {
 }
 
 function writeBeside(settingsFile: string, file: string, text: string): void {
-  mkdirSync(folderOf(settingsFile), { recursive: true, mode: 0o700 });
-  writeFileSync(join(folderOf(settingsFile), IGNORE), '*\n');
+  // The folder of the settings is there: made here with this mode, it would hide them from everybody else.
+  orRefused(settingsFile, () => {
+    if (!existsSync(folderOf(settingsFile))) mkdirSync(folderOf(settingsFile), { mode: 0o700 });
+    writeFileSync(join(folderOf(settingsFile), IGNORE), '*\n');
+  });
   writePrivate(file, text);
 }
 

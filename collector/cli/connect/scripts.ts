@@ -1,8 +1,8 @@
 /** The scripts that settings name: written into a folder, and removed from it while they are as they were written. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { LedgerlineError } from '../../core/error.ts';
-import { EXECUTABLE, GUARD_SCRIPTS, type GuardShell, readScript } from '../guard-scripts.ts';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { GUARD_SCRIPTS, type GuardShell } from '../guard-scripts.ts';
+import { installScripts } from '../install-scripts.ts';
 import { STATUSLINE_SCRIPT } from '../statusline-script.ts';
 import { type ConnectRecord, sha256 } from './record.ts';
 import type { Part } from './wanted.ts';
@@ -15,22 +15,11 @@ export const scriptsOf = (parts: readonly Part[], shell: GuardShell): readonly s
 ];
 
 /** Throws `invalid` where one cannot be written. */
-export function installScripts(folder: string, names: readonly string[]): Installed {
-  try {
-    if (names.length > 0) mkdirSync(folder, { recursive: true });
-    return names.map((name) => {
-      const file = join(folder, name);
-      const text = readScript(name);
-      writeFileSync(file, text, { mode: EXECUTABLE });
-      return { file, sha256: sha256(text) };
-    });
-  } catch (cause) {
-    throw new LedgerlineError('invalid', `The scripts cannot be written into ${folder}.`, {
-      cause,
-      hint: 'The settings were not changed. Name another folder in --install-to.',
-    });
-  }
-}
+export const installScriptsOf = (folder: string, names: readonly string[]): Installed =>
+  installScripts(folder, names, 'The settings were not changed. Name another folder in --install-to.').map(({ file, text }) => ({
+    file,
+    sha256: sha256(text),
+  }));
 
 /** Returns those that somebody has changed, which stay. */
 export function removeScripts(installed: Installed): readonly string[] {

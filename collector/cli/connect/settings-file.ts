@@ -18,6 +18,7 @@ import {
 import { dirname } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
 import { codeOf } from '../../core/error-code.ts';
+import { makeOpenFolder } from '../open-folder.ts';
 
 export interface SettingsFile {
   /** Where it really is: a link stays a link. */
@@ -87,28 +88,43 @@ function assertUnchanged({ file, text }: SettingsFile): void {
   throw refusal(`${file} has been changed by somebody else meanwhile.`, 'Try again.');
 }
 
-/** A file that only its owner may read. Throws as the file system does. */
+/** The folder of a settings file: of managed ones every user has to read it, however strict the umask of the administrator is. */
+export const makeFolderOf = (file: string, isForAll: boolean): void =>
+  orRefused(file, () => (isForAll ? makeOpenFolder(dirname(file)) : void mkdirSync(dirname(file), { recursive: true })));
+
+/** Throws `invalid` where the file system refuses what `write` does beside the file. */
+export function orRefused(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    if (cause instanceof LedgerlineError) throw cause;
+    throw refusal(`${file} cannot be written.`, 'Check that you may write in its folder; managed settings take an administrator.', cause);
+  }
+}
+
+/** A file that only its owner may read. Throws `invalid` where it cannot be written. */
 export const writePrivate = (file: string, text: string): void => writeBeside(file, text, 0o600, undefined, () => undefined);
 
 function writeBeside(file: string, text: string, mode: number, owner: SettingsFile['owner'], check: () => void): void {
   const unfinished = `${file}.${randomBytes(6).toString('hex')}.unfinished`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    // Nobody else may read it before its permissions are set.
-    const handle = openSync(unfinished, 'wx', 0o600);
+  orRefused(file, () => {
     try {
-      writeSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
+      mkdirSync(dirname(file), { recursive: true });
+      // Nobody else may read it before its permissions are set.
+      const handle = openSync(unfinished, 'wx', 0o600);
+      try {
+        writeSync(handle, text);
+        fsyncSync(handle);
+      } finally {
+        closeSync(handle);
+      }
+      if (owner !== undefined && owner.uid !== process.getuid?.()) chownSync(unfinished, owner.uid, owner.gid);
+      chmodSync(unfinished, mode);
+      check();
+      renameSync(unfinished, file);
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      throw error;
     }
-    if (owner !== undefined && owner.uid !== process.getuid?.()) chownSync(unfinished, owner.uid, owner.gid);
-    chmodSync(unfinished, mode);
-    check();
-    renameSync(unfinished, file);
-  } catch (cause) {
-    rmSync(unfinished, { force: true });
-    if (cause instanceof LedgerlineError) throw cause;
-    throw refusal(`${file} cannot be written.`, 'Check that you may write in its folder; managed settings take an administrator.', cause);
-  }
+  });
 }

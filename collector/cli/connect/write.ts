@@ -3,8 +3,8 @@ import { LedgerlineError } from '../../core/error.ts';
 import { apply, type Change, joined, removeRecognized, revert } from './changes.ts';
 import { gitExposure } from './git-exposure.ts';
 import { type ConnectRecord, readRecord, removeRecord, sha256, writeBackup, writeRecord } from './record.ts';
-import { installScripts, removeScripts, scriptsOf } from './scripts.ts';
-import { assertWritable, readSettings, removeSettings, type SettingsFile, writeSettings } from './settings-file.ts';
+import { installScriptsOf, removeScripts, scriptsOf } from './scripts.ts';
+import { assertWritable, makeFolderOf, readSettings, removeSettings, type SettingsFile, writeSettings } from './settings-file.ts';
 import { checkSettings } from './settings-text.ts';
 import { type Connection, planOf, telemetryEnv } from './wanted.ts';
 
@@ -42,9 +42,10 @@ export function prepareConnect(given: string, connection: Connection, nowMs: num
   const mode = holdsToken && connection.scope !== 'managed' ? oldMode & OWNER_ONLY : oldMode;
   const commit = (): readonly string[] => {
     assertWritable(settings);
+    makeFolderOf(file, connection.scope === 'managed');
     const isOurs = record !== undefined && settings.text !== undefined && sha256(settings.text) === record.sha256;
     const backup = settings.text === undefined || isOurs || after === text ? undefined : writeBackup(file, settings.text, nowMs);
-    const scripts = installScripts(connection.folder, scriptsOf(parts, connection.shell));
+    const scripts = installScriptsOf(connection.folder, scriptsOf(parts, connection.shell));
     if (after === text && record === undefined && scripts.length === 0) return [];
     const others = record?.scripts.filter(({ file: other }) => scripts.every((script) => script.file !== other)) ?? [];
     writeRecord(file, {

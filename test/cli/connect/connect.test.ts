@@ -261,6 +261,23 @@ describe('refused, with the file as it was', () => {
   });
 });
 
+describe('settings of the machine', () => {
+  test('are for every user to read, also where root keeps its own files to itself; the copy is for root alone', async () => {
+    const managed = join(folder, 'etc/claude-code/managed-settings.json');
+    const modeOf = (path: string): number => statSync(join(folder, 'etc', path)).mode & 0o777;
+    const before = process.umask(0o077);
+    try {
+      await command(URL_OF, '--token-file', tokenFile, '--scope', 'managed', '--file', managed, '--with', 'telemetry,guard');
+    } finally {
+      process.umask(before);
+    }
+    for (const path of ['', 'claude-code', 'claude-code/ledgerline', 'claude-code/ledgerline/guard.sh'])
+      expect([path, modeOf(path)]).toEqual([path, 0o755]);
+    expect(modeOf('claude-code/managed-settings.json')).toBe(0o644);
+    expect(modeOf('claude-code/ledgerline-backup')).toBe(0o700);
+  });
+});
+
 describe('a token and git', () => {
   const git = (...args: readonly string[]): void => {
     const { status, stderr } = spawnSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { encoding: 'utf8' });
