@@ -2,7 +2,8 @@
 import { CommanderError } from 'commander';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import { leaveOutExperimentalWarnings } from '../core/node-warnings.ts';
-import { EXIT_ERROR, EXIT_OK } from './exit-codes.ts';
+import { Interrupted } from './ask.ts';
+import { EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -22,6 +23,7 @@ try {
 function report(thrown: unknown): number {
   // Help and usage errors are already printed.
   if (thrown instanceof CommanderError) return thrown.exitCode === EXIT_OK ? EXIT_OK : EXIT_ERROR;
+  if (thrown instanceof Interrupted) return EXIT_INTERRUPTED;
   terminal.err(describeError(LedgerlineError.from(thrown)));
   // What is not ours is a defect: its trace is what a report of it needs.
   if (!(thrown instanceof LedgerlineError)) terminal.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));

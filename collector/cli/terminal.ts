@@ -1,7 +1,7 @@
 /** What a command may touch of the world around it, handed in so that tests can look on. */
 import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
+import { askOn } from './ask.ts';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -41,7 +41,7 @@ export function processTerminal(): Terminal {
     columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
     status: process.stderr.isTTY === true ? (line) => process.stderr.write(`\r\u001b[2K${line}`) : undefined,
     screen: process.stdout.isTTY === true ? ANSI_SCREEN : undefined,
-    ask: process.stdin.isTTY === true ? askTerminal : undefined,
+    ask: process.stdin.isTTY === true ? (question) => askOn(process.stdin, process.stderr, question) : undefined,
   };
 }
 
@@ -61,15 +61,6 @@ export function wantsColor({ NO_COLOR, FORCE_COLOR }: Terminal['env'], isTermina
 
 async function writeBytes(piece: Uint8Array): Promise<void> {
   if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
-}
-
-async function askTerminal(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(question);
-  } finally {
-    lines.close();
-  }
 }
 
 export type Style = Parameters<typeof styleText>[0];
