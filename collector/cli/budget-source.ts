@@ -66,7 +66,7 @@ export async function usingBudgets(options: SourceOptions, terminal: Terminal, r
 function openBudgets(options: SourceOptions, terminal: Terminal): BudgetSource {
   let opened: Promise<Source> | undefined;
   const ask: Source['ask'] = async (...asked) => {
-    opened ??= openSource(options, terminal);
+    opened ??= openSource(options, terminal, terminal.env.LEDGERLINE_TOKEN);
     return withProgress(terminal, 'Reading', (await opened).ask(...asked));
   };
   return {

@@ -84,7 +84,8 @@ const set = (terminal: Terminal): Command =>
       usingBudgets(options, terminal, async (source) => {
         await source.set(name, options.file === undefined ? budgetOf(options) : readBudget(options.file));
         terminal.out(`The budget "${name}" is set.`);
-        const { notes } = await source.list({ withForecast: false });
+        // It is set, whether or not there is a ledger yet to compare its names with, and whatever this token may read.
+        const { notes } = await source.list({ withForecast: false }).catch(() => ({ notes: [] }));
         printNotes(
           terminal,
           notes.filter(({ budget }) => budget === name),

@@ -14,10 +14,13 @@ import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options
 import type { Source } from './source-contract.ts';
 import type { Terminal } from './terminal.ts';
 
-/** --url and --data force one or the other; else a running collector is asked before the file is opened. */
-export async function openSource(options: SourceOptions, terminal: Terminal): Promise<Source> {
+/**
+ * --url and --data force one or the other; else a running collector is asked before the file is opened. `token`: for --url, where there is no file
+ * of one.
+ */
+export async function openSource(options: SourceOptions, terminal: Terminal, token?: string): Promise<Source> {
   const tokenFile = tokenFileOf(options, terminal);
-  if (options.url !== undefined) return remoteSource(options.url, tokenFile);
+  if (options.url !== undefined) return remoteSource(options.url, tokenFile, token);
   const configured = settings(options, terminal);
   const config = options.demo === true ? { ...configured, budgets: demoBudgets(configured) } : configured;
   // Loaded where no collector answers: who asks one needs no store.
@@ -126,8 +129,8 @@ export function remoteCollector(url: string, tokenFile: string | undefined, toke
   };
 }
 
-function remoteSource(url: string, tokenFile: string | undefined): Source {
-  const get = remoteCollector(url, tokenFile);
+function remoteSource(url: string, tokenFile: string | undefined, token?: string): Source {
+  const get = remoteCollector(url, tokenFile, token);
   return {
     ask: ({ path: template }, parameters, path = {}) =>
       get(`/api/v1${template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))}?${parameters}`),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,6 +162,11 @@ describe('ledgerline budget', () => {
     expect(member.spent).toBe('190.00');
   });
 
+  test('set is done before there is a ledger', async () => {
+    const data = join(folder, 'new');
+    expect(await printed(['budget', 'set', 'everyone', '--amount', '9000.00', '--data', data], { now: NOW })).toBe('The budget "everyone" is set.');
+  });
+
   test('of hundreds of members the most severe are shown, and how many there are', async () => {
     const users = Array.from({ length: 70 }, (_, index) => `--where=user:dev${index}@example.com`);
     await budget('set', 'many', ...users, '--per', 'user', '--amount', '10');
@@ -184,6 +190,21 @@ describe('ledgerline budget', () => {
     [['show', 'platfrom'], 'There is no budget "platfrom". Did you mean "platform"? Budgets: platform, tokens.'],
     [['set', 'x', '--file', 'no-such-file'], '--file: cannot read no-such-file.'],
   ])('%j is refused: %s', async (args, part) => expect(await refusal(...args)).toContain(part));
+
+  test('of a collector that asks for a token is read with the one that it is changed with', async () => {
+    const api: TestApi = await startApi({
+      nowMs: NOW,
+      config: { auth: { tokens: [{ name: 'ops', role: 'admin', sha256: createHash('sha256').update('secret').digest('hex') }] } },
+    });
+    try {
+      await api.append(SPEND);
+      const remote = (...args: string[]) => printed(['budget', ...args, '--url', api.url], { now: NOW, env: { LEDGERLINE_TOKEN: 'secret' } });
+      expect(await remote('set', 'typo', '--where', 'team:platfrom', '--amount', '5')).toContain('is set.\n! "typo" counts team=platfrom');
+      expect(await remote('list', '--fields', 'key', '--csv', '-q')).toBe('key\r\ntypo');
+    } finally {
+      await api.stop();
+    }
+  });
 
   test('of a running collector says the same', async () => {
     const config = { budgets: [{ name: 'platform', scope: { team: 'platform' }, amount_usd: '1000.00' }] };
