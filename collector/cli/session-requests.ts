@@ -3,8 +3,7 @@ import { SESSION_REQUESTS, type SessionRequestsAnswer } from '../query/session-r
 import { ageNote } from './reading-command.ts';
 import type { Source } from './source-contract.ts';
 import { printable, short } from './table.ts';
-import type { Terminal } from './terminal.ts';
-import { type Value, type View, viewLines } from './view.ts';
+import type { Value, View, ViewColumn } from './view.ts';
 
 const PAGE = 5_000;
 const BAR = 12;
@@ -20,9 +19,8 @@ export async function readRequests(source: Source, session: string): Promise<Ses
   return { ...first, requests: pages.flatMap(({ requests }) => requests), next: null };
 }
 
-export const requestLines = (answer: SessionRequestsAnswer, terminal: Terminal): string[] => viewLines(viewOf(answer, terminal.now()), terminal);
-
-function viewOf(answer: SessionRequestsAnswer, nowMs: number): View {
+/** `isDrawn`: for people, who also see the size of a prompt as a bar. */
+export function requestsView(answer: SessionRequestsAnswer, nowMs: number, isDrawn: boolean): View {
   const { requests, cost_usd, is_complete } = answer;
   const largest = Math.max(1, ...requests.map(({ context_tokens }) => context_tokens));
   const tokens = (value: Value): string => (Number(value) === 0 ? '' : short(BigInt(Number(value))));
@@ -36,7 +34,7 @@ function viewOf(answer: SessionRequestsAnswer, nowMs: number): View {
           { field: 'model', priority: 5, show: (value) => printable(String(value)) },
           { field: 'source', priority: 8, show: (value) => printable(String(value)) },
           { field: 'context_tokens', title: 'context', align: 'right', show: tokens },
-          { field: 'bar', title: '', priority: 1, align: 'left', show: (_, row) => bar(Number(row.context_tokens) / largest) },
+          ...(isDrawn ? [barColumn(largest)] : []),
           { field: 'cache_read_tokens', title: 'read', priority: 6, show: tokens },
           { field: 'cache_write_tokens', title: 'written', priority: 7, show: tokens },
           { field: 'output_tokens', title: 'output', priority: 4, show: tokens },
@@ -68,6 +66,14 @@ function priceNotes(requests: SessionRequestsAnswer['requests']): string[] {
   for (const { price_note: note } of requests) if (note !== null) counts.set(note, (counts.get(note) ?? 0) + 1);
   return [...counts].map(([note, count]) => `Not at list price, ${count === 1 ? '1 request' : `${count} requests`}: ${note}`);
 }
+
+const barColumn = (largest: number): ViewColumn => ({
+  field: 'bar',
+  title: '',
+  priority: 1,
+  align: 'left',
+  show: (_, row) => bar(Number(row.context_tokens) / largest),
+});
 
 const bar = (share: number): string => '█'.repeat(Math.round(share * BAR));
 

@@ -1,13 +1,14 @@
 /** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree; without an id, a list. */
 import type { Command } from 'commander';
+import { LedgerlineError } from '../core/error.ts';
 import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
 import { SESSION } from '../query/session-questions.ts';
 import type { SessionModel, SessionRecord } from '../query/sessions.ts';
 import { writeOut } from './output.ts';
-import { read, readingCommand } from './reading-command.ts';
+import { printView, read, readingCommand, terminalFor } from './reading-command.ts';
 import { outputFormat, type ReadingOptions } from './reading-options.ts';
 import { SESSION_LIST, type SessionListOptions } from './session-list.ts';
-import { readRequests, requestLines } from './session-requests.ts';
+import { readRequests, requestsView } from './session-requests.ts';
 import { openSource } from './source.ts';
 import type { Source } from './source-contract.ts';
 import { duration, printable, short, withThousands } from './table.ts';
@@ -22,33 +23,41 @@ export function sessionCommand(terminal: Terminal): Command {
     .argument('[id]', 'session id, or its beginning; without it, a list')
     .option('--requests', 'with an id: its requests in time order, with the size of the prompt');
   return command.action((id: string | undefined, options: SessionListOptions & OneSessionOptions) =>
-    id === undefined ? read(SESSION_LIST, command, terminal) : showSession(id, options, terminal),
+    id === undefined ? read(SESSION_LIST, command, terminal) : showSession(id, options, terminalFor(options, command, terminal)),
   );
 }
 
 async function showSession(id: string, options: OneSessionOptions, terminal: Terminal): Promise<void> {
+  if (options.requests !== true) refuseRows(options);
   const source = await openSource(options, terminal);
   try {
-    const text = options.requests === true ? await requestsOf(source, id, options, terminal) : await sessionOf(source, id, options);
-    writeOut(text, options.outFile, terminal);
+    if (options.requests === true) await printRequests(source, id, options, terminal);
+    else await printSession(source, id, options, terminal);
   } finally {
     await source.close();
   }
 }
 
-const sessionOf = async (source: Source, id: string, options: ReadingOptions): Promise<string> => {
+/** One session is no table. */
+function refuseRows(options: OneSessionOptions): void {
+  const asked = outputFormat(options) === 'csv' ? 'CSV' : options.fields === undefined ? undefined : '--fields';
+  if (asked === undefined) return;
+  throw new LedgerlineError('invalid', `One session has no rows for ${asked}.`, {
+    hint: 'Add --requests for its requests, or leave out the id for a list; --json has all of one session.',
+  });
+}
+
+async function printSession(source: Source, id: string, options: OneSessionOptions, terminal: Terminal): Promise<void> {
   const session = await source.ask(SESSION, new URLSearchParams(), { session: id });
-  return asJson(session, options) ?? sessionLines(session).join('\n');
-};
+  const isJson = outputFormat(options) === 'json';
+  const text = isJson ? JSON.stringify(session, null, options.compact === true ? undefined : 2) : sessionLines(session).join('\n');
+  writeOut(text, options.outFile, terminal);
+}
 
-const requestsOf = async (source: Source, id: string, options: ReadingOptions, terminal: Terminal): Promise<string> => {
+async function printRequests(source: Source, id: string, options: OneSessionOptions, terminal: Terminal): Promise<void> {
   const answer = await readRequests(source, id);
-  return asJson(answer, options) ?? requestLines(answer, terminal).join('\n');
-};
-
-/** Undefined where people read it. */
-const asJson = (answer: object, options: ReadingOptions): string | undefined =>
-  outputFormat(options) === 'json' ? JSON.stringify(answer, null, options.compact === true ? undefined : 2) : undefined;
+  printView(requestsView(answer, terminal.now(), outputFormat(options) === 'table' && options.fields === undefined), answer, options, terminal);
+}
 
 const usd = (text: string): PicoUsd => parseUsd(text) ?? 0n;
 const label = (text: string): string => text.padEnd(23);

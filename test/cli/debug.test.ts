@@ -1,4 +1,5 @@
 /** `ledgerline debug` and the requests of a session, as people see them. */
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { displayWidth } from '../../collector/cli/width.ts';
@@ -49,6 +50,26 @@ describe.each(COMMANDS)('%s', (name, words) => {
     const text = await printed([...words, ...data], { now: LATER, columns });
     expectGolden(join(import.meta.dirname, 'golden', `${name}.${columns}.txt`), `${text}\n`);
     expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe('one session', () => {
+  const session = (...words: string[]) => printed(['session', 'short', ...words, ...data], { now: LATER, columns: 60 });
+
+  test('its requests are also CSV, chosen fields, and a file that has nothing of the terminal', async () => {
+    expect((await session('--requests', '--csv', '-q')).split('\r\n')).toEqual([
+      expect.stringMatching(/^time,kind,model,source,context_tokens,cache_read_tokens,/),
+      ...Array.from({ length: short.length }, () => expect.stringMatching(/^2026-11-\d\dT09:/)),
+    ]);
+    expect(JSON.parse(await session('--requests', '--json', '--fields', 'kind', '--compact'))).toContainEqual({ kind: 'request' });
+    const file = join(dirname(ledger.file), 'requests.txt');
+    expect(await session('--requests', '--out-file', file)).toBe('');
+    expect(Math.max(...readFileSync(file, 'utf8').split('\n').map(displayWidth))).toBeGreaterThan(60);
+  });
+
+  test('it has no rows of its own, and says so', async () => {
+    await expect(session('-o', 'csv')).rejects.toThrow('One session has no rows for CSV.');
+    await expect(session('--fields', 'cost_usd')).rejects.toThrow('One session has no rows for --fields.');
   });
 });
 
