@@ -10,7 +10,13 @@ import { processTerminal } from './terminal.ts';
 leaveOutExperimentalWarnings();
 const terminal = processTerminal();
 // A reader that closes early, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT_OK : EXIT_ERROR));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_OK);
+  terminal.err(`Standard output cannot be written: ${error.message}`);
+  process.exit(EXIT_ERROR);
+});
+// Where notes and errors cannot be written, the exit code says it.
+process.stderr.on('error', () => undefined);
 
 try {
   const program = await createProgram(terminal, process.argv.slice(2));

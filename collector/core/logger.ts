@@ -80,8 +80,13 @@ function partsOf(message: string, { error, hint = '' }: LogDetails): { hint: str
 /** "Error" says nothing that a log of failures does not. */
 const described = ({ name, message }: Cause): string => (name === 'Error' || name === 'LedgerlineError' ? message : `${name}: ${message}`);
 
+/** So much waits in memory while stderr cannot be written; what is beyond it is lost. */
+const WAITING_BYTES_MAX = 1024 * 1024;
+
 /** Written before the call returns: the line before a crash is the one that counts. Threads write whole lines. */
 function toStderr(): (line: string) => void {
-  const stderr = pino.destination({ dest: process.stderr.fd ?? 2, sync: true });
+  const stderr = pino.destination({ dest: process.stderr.fd ?? 2, sync: true, maxLength: WAITING_BYTES_MAX });
+  // A file on a full disk: no reason to end. What waits is written with the first line that finds room.
+  stderr.on('error', () => undefined);
   return (line) => void stderr.write(line);
 }

@@ -1,5 +1,5 @@
 /** The command as tests use it: within this process for what it prints, as a process of its own for how it lives and ends. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createProgram } from '../../collector/cli/program.ts';
@@ -50,6 +50,15 @@ export interface Finished {
   readonly err: string;
 }
 
+interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+  /** Descriptors of files that it writes to. Without them, `out` and `err` have what it says. */
+  readonly stdout?: number;
+  readonly stderr?: number;
+}
+
 export class RunningCommand {
   readonly child: ChildProcess;
   out = '';
@@ -58,9 +67,13 @@ export class RunningCommand {
   readonly #ended: Promise<unknown>;
   #hasEnded = false;
 
-  constructor(args: readonly string[], { cwd, env = {}, input = '' }: { cwd?: string; env?: Record<string, string>; input?: string } = {}) {
+  constructor(args: readonly string[], { cwd, env = {}, input = '', stdout, stderr }: CommandOptions = {}) {
     const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
-    const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, ...(cwd !== undefined && { cwd }) };
+    const options = {
+      env: { PATH, NODE_COMPILE_CACHE, ...env },
+      stdio: ['pipe', stdout ?? 'pipe', stderr ?? 'pipe'] satisfies StdioOptions,
+      ...(cwd !== undefined && { cwd }),
+    };
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], options);
     this.child.stdout?.on('data', (part) => {
       this.out += part;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { parseUsd } from '../../collector/core/money.ts';
 import { encodeProtobuf } from '../../collector/demo/wire.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { makeCertificates } from '../server/certificates.ts';
+import { SKIPPED } from '../support/backends.ts';
 import { generateSessions } from '../support/demo-sessions.ts';
 import { waitFor } from '../support/wait.ts';
 import { ANY_PORTS, RunningCommand, run } from './command.ts';
@@ -14,6 +15,11 @@ import { ANY_PORTS, RunningCommand, run } from './command.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const running: RunningCommand[] = [];
+/** A disk that is always full. */
+function onFullDisk(title: string, body: () => Promise<void>): void {
+  if (existsSync('/dev/full')) test(title, body);
+  else test.skip(`${title} [${SKIPPED}there is no /dev/full]`, body);
+}
 afterEach(async () => {
   for (const command of running.splice(0)) if (command.child.exitCode === null) await command.stop();
 });
@@ -93,6 +99,18 @@ describe('serve', () => {
     expect((await pretty.stop()).err).toMatch(/^[\d:]{8} info {2}collector: Stopping: .* \(collector_stopping\)\n/);
     const { code, err } = await run(['serve', '--log-format', 'xml']);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/^--log-format: .*json/) });
+  });
+
+  onFullDisk('goes on while its log is on a full disk, and ends with 0', async () => {
+    const stderr = openSync('/dev/full', 'w');
+    const command = new RunningCommand(['serve', '--data', mkdtempSync(join(folder, 'data-')), ...ANY_PORTS], { stderr });
+    running.push(command);
+    try {
+      expect((await fetch(`${await command.boardUrl()}/readyz`)).status).toBe(200);
+      expect((await command.stop()).code).toBe(0);
+    } finally {
+      closeSync(stderr);
+    }
   });
 
   test('a mistake in the configuration ends it with 2 before anything listens', async () => {
@@ -250,4 +268,11 @@ test('a certificate that is not trusted is not mistaken for a collector that is 
 test('--version tells the version of package.json', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   expect((await run(['--version'])).out).toBe(`ledgerline ${version}\n`);
+});
+
+onFullDisk('an answer that cannot be written is an error that is said', async () => {
+  const stdout = openSync('/dev/full', 'w');
+  const { code, err } = await run(['config', 'schema'], { stdout });
+  closeSync(stdout);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/^Standard output cannot be written: ENOSPC/) });
 });
