@@ -65,6 +65,7 @@ const SHARE = /^(\d{1,3}(?:\.\d{1,6})?)\s*(%?)$/;
 /** "0.5%" or "0.005". */
 function shareOf(text: string): number {
   const [, digits = '', percent] = SHARE.exec(text.trim()) ?? [];
-  if (digits !== '') return Number(digits) / (percent === '%' ? 100 : 1);
+  // More than the whole bill is meant as percent, and would never be reached.
+  if (digits !== '' && (percent === '%' || Number(digits) <= 1)) return Number(digits) / (percent === '%' ? 100 : 1);
   throw new LedgerlineError('invalid', `--max-remainder ${text} is not a share.`, { hint: 'Give percent of the bill, such as 0.5%.' });
 }

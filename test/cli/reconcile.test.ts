@@ -43,7 +43,8 @@ test('the exit code says whether too much of the bill has no cause', async () =>
   expect(await ask(ledger, '--max-remainder', '0.5%')).toBe(0);
   // Of what is not known nothing can be said.
   expect(await ask(bare, '--max-remainder', '0.5%')).toBe(1);
-  await expect(ask(ledger, '--max-remainder', 'little')).rejects.toThrow('--max-remainder little is not a share.');
+  expect(await ask(ledger, '--max-remainder', '0.005')).toBe(0);
+  for (const text of ['little', '5']) await expect(ask(ledger, '--max-remainder', text)).rejects.toThrow(`--max-remainder ${text} is not a share.`);
 });
 
 test('-o csv has every row with every cause, -o json the answer of REST', async () => {
