@@ -36,6 +36,9 @@ function onPort(url: URL, port: number): string {
   return shown(other);
 }
 
+/** As it is written: an address that was read keeps 80 and 443 to itself. */
+const portIn = (text: string): number => Number(/^[a-z]+:\/\/[^/]*:(\d+)(?:\/|$)/i.exec(text)?.[1] ?? 0);
+
 const USUAL_PORTS: readonly number[] = Object.values(PORTS);
 
 /**
@@ -45,7 +48,7 @@ const USUAL_PORTS: readonly number[] = Object.values(PORTS);
 export function addressesOf(given: string, { otlpUrl, apiUrl, grpc = false }: AddressOptions): Addresses {
   const url = parse(given, 'The address');
   const otlpPort = grpc ? PORTS.otlpGrpc : PORTS.otlpHttp;
-  const own = Number(url.port);
+  const own = portIn(given);
   const isOtlp = own !== 0 && !USUAL_PORTS.includes(own);
   return {
     otlp: otlpUrl === undefined ? (isOtlp ? shown(url) : onPort(url, otlpPort)) : shown(parse(otlpUrl, '--otlp-url')),

@@ -12,6 +12,9 @@ describe('one address gives both', () => {
     ['http://127.0.0.1:4318', { grpc: true }, 'http://127.0.0.1:4317', 'http://127.0.0.1:8484'],
     ['http://127.0.0.1:4317', {}, 'http://127.0.0.1:4318', 'http://127.0.0.1:8484'],
     ['http://127.0.0.1:14318', {}, 'http://127.0.0.1:14318', 'http://127.0.0.1:8484'],
+    ['https://ledgerline.example.com:443', {}, 'https://ledgerline.example.com', 'https://ledgerline.example.com:8484'],
+    ['http://ledgerline.example.com:80/otlp', {}, 'http://ledgerline.example.com/otlp', 'http://ledgerline.example.com:8484/otlp'],
+    ['http://[::1]', {}, 'http://[::1]:4318', 'http://[::1]:8484'],
     ['http://[::1]:4318', {}, 'http://[::1]:4318', 'http://[::1]:8484'],
     [
       'https://gateway.example.com',
