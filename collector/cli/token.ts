@@ -13,6 +13,7 @@ interface NewOptions {
   readonly role: string;
   readonly team?: string;
   readonly user?: string;
+  readonly organization?: string;
   readonly workspace?: string;
   readonly job?: string;
   readonly scope?: ReadScopeConfig;
@@ -28,6 +29,7 @@ Examples:
   ledgerline token new --name grafana --role read
   ledgerline token new --name lead --role read --scope team:platform team:search
   ledgerline token new --name ada --role read --user ada@example.com --scope self
+  ledgerline token new --name directory --role scim            for whatever keeps the directory over SCIM
   ledgerline token hash < token.txt`;
 
 export function tokenCommand(terminal: Terminal): Command {
@@ -36,9 +38,10 @@ export function tokenCommand(terminal: Terminal): Command {
     .command('new')
     .description('print a new random token and its lines for ledgerline.yaml')
     .option('--name <name>', 'name shown in logs', 'my-token')
-    .addOption(new Option('--role <role>', 'role: what the token may do').choices(['ingest', 'read', 'admin']).default('ingest'))
+    .addOption(new Option('--role <role>', 'role: what the token may do').choices(['ingest', 'read', 'admin', 'scim']).default('ingest'))
     .option('--team <team>', 'team that its telemetry belongs to')
     .option('--user <user>', 'user that its telemetry belongs to')
+    .option('--organization <organization>', 'organization that its telemetry belongs to')
     .option('--workspace <workspace>', 'workspace that its telemetry belongs to')
     .option('--job <job>', 'CI job that sends with it: ci:acme/api/nightly, or ci:acme/api/* for a repository', readJob)
     .option('--scope <scope...>', 'what a reader sees: all, self (needs --user), or names such as team:platform')

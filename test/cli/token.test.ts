@@ -24,6 +24,11 @@ describe('ledgerline token new --scope', () => {
     expect(await entryOf('--role', 'read', '--user', 'ada@example.com', '--scope', 'self')).toEqual(own);
   });
 
+  test('prints an entry for each role and each name that the configuration takes', async () => {
+    expect(await entryOf('--role', 'scim')).toEqual({ role: 'scim' });
+    expect(await entryOf('--organization', 'example', '--workspace', 'api')).toEqual({ role: 'ingest', organization: 'example', workspace: 'api' });
+  });
+
   test('prints an entry for a job of CI', async () => {
     expect(await entryOf('--team', 'platform', '--job', 'ci:acme/api/*')).toEqual({ role: 'ingest', team: 'platform', job: 'ci:acme/api/*' });
   });
@@ -31,6 +36,7 @@ describe('ledgerline token new --scope', () => {
   test.each([
     [['--job', 'nightly'], '--job nightly must be ci:repository/workflow, or ci:repository/* for each workflow of one repository.'],
     [['--job', 'ci:acme/api/nightly', '--user', 'ada@example.com'], 'The collector would refuse this token: has a user and a job; a job has no user'],
+    [['--role', 'scim', '--team', 'platform'], 'The collector would refuse this token: team is for those who send or read;'],
     [['--scope', 'team'], '--scope team is not a scope.'],
     [['--role', 'read', '--scope', 'all', 'team:platform'], '--scope all is not a scope.'],
     [['--scope', 'self'], 'The collector would refuse this token: scope is for those who may read; leave it out, or use the role read.'],
