@@ -1,11 +1,12 @@
 /** One read-only connection to the embedded ledger, which never delays the writer. Its answers are ready when it returns. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { codeOf } from '../../core/error-code.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
 import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
@@ -50,13 +51,24 @@ export interface ReaderOptions extends CalendarOptions {
 export const openConnection = (options: ReaderOptions, calendarFor = calendarsOf(options)): LedgerConnection =>
   new LedgerConnection(openForReading(options.file), options, calendarFor);
 
-/** Throws as openConnection. */
-export function openForReading(file: string): DatabaseSync {
-  if (!existsSync(file)) {
+function refuseAbsent(file: string): void {
+  try {
+    statSync(file);
+  } catch (cause) {
+    if (codeOf(cause) === 'EACCES')
+      throw new LedgerlineError('invalid', `This user may not look for a ledger at ${file}.`, {
+        cause,
+        hint: 'Run the command as the user that the collector runs as, or ask the collector with --url.',
+      });
     throw new LedgerlineError('not_found', `There is no ledger at ${file}.`, {
       hint: 'Start the collector once (npm run up), name its data folder with --data, or read the demo with --demo.',
     });
   }
+}
+
+/** Throws as openConnection. */
+export function openForReading(file: string): DatabaseSync {
+  refuseAbsent(file);
   refuseUnfinished(dirname(file));
   refuseForeignLog(file);
   const database = new DatabaseSync(file, { readOnly: true });

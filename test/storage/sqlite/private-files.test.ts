@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { backupLedger } from '../../../collector/storage/sqlite/backup.ts';
 import { openBudgetStore } from '../../../collector/storage/sqlite/budget-store.ts';
+import { openForReading } from '../../../collector/storage/sqlite/ledger-connection.ts';
 import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { restoreBackup } from '../../../collector/storage/sqlite/restore.ts';
 import { event, NOON } from '../../support/entries.ts';
@@ -64,4 +65,17 @@ test('a backup, and what is restored from one that others could read', async () 
   chmodSync(copy, 0o644);
   restoreBackup({ ledger: { backup: copy, target: file() }, stamp: 'x' });
   expect(openNames()).toEqual([]);
+});
+
+test('another user hears whom it is for, and not that there is none', async () => {
+  await writing(() => undefined);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  else chmodSync(data, 0o000);
+  try {
+    expect(() => openForReading(file())).toThrow(`This user may not look for a ledger at ${file()}.`);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    else chmodSync(data, 0o700);
+  }
 });
