@@ -3,7 +3,6 @@ import { storedDirectory } from '../app/stored-directory.ts';
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { ImportSource } from '../config/imports.ts';
-import { LedgerlineError } from '../core/error.ts';
 import { resolve } from '../directory/resolve.ts';
 import { adjustmentsOf } from '../imports/history/adjustments.ts';
 import { type HistoryLine, noonOf } from '../imports/history/amounts.ts';
@@ -14,10 +13,11 @@ import type { StatementReader } from '../imports/statements.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { HistoryLedger } from './history-ledger.ts';
-import { type SourceOptions, settings, tokenFileOf } from './options.ts';
-import { remoteCollector, runningCollector } from './source.ts';
+import { type SourceOptions, tokenFileOf } from './options.ts';
+import { remoteCollector } from './source.ts';
 import { storedPrices } from './stored-prices.ts';
 import type { Terminal } from './terminal.ts';
+import { workingCollector } from './working-collector.ts';
 
 export interface HistoryOptions extends SourceOptions {
   readonly from?: string;
@@ -39,11 +39,9 @@ export interface HistorySummary extends Omit<Plan, 'changes'> {
 
 /** The collector that is to book. Throws `unavailable` where none runs. */
 export async function historyLedger(source: ImportSource, options: HistoryOptions, terminal: Terminal): Promise<HistoryLedger> {
-  const url = options.url ?? (await runningCollector(settings(options, terminal)));
-  if (url !== undefined) return new HistoryLedger(remoteCollector(url, tokenFileOf(options, terminal)), source);
-  throw new LedgerlineError('unavailable', 'No collector runs on this ledger, and booking history is its work.', {
-    hint: 'Start it with `ledgerline serve`, or name another one with --url. Without --history the statement lines alone are imported.',
-  });
+  const otherwise = 'Without --history the statement lines alone are imported.';
+  const url = await workingCollector(options, terminal, { work: 'booking history', otherwise });
+  return new HistoryLedger(remoteCollector(url, tokenFileOf(options, terminal)), source);
 }
 
 interface Importing {

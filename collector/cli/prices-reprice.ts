@@ -5,13 +5,14 @@ import { ROUTES } from '../catalog/names.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { RepricingOutcomeAnswer, RepricingsAnswer } from '../query/repricing-answers.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
-import { type SourceOptions, settings, tokenFileOf, withSource } from './options.ts';
+import { type SourceOptions, tokenFileOf, withSource } from './options.ts';
 import { printView, terminalFor } from './reading-command.ts';
 import { type OutputOptions, withOutput } from './reading-options.ts';
-import { remoteCollector, runningCollector } from './source.ts';
+import { remoteCollector } from './source.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import type { Section, ViewColumn } from './view.ts';
+import { workingCollector } from './working-collector.ts';
 
 interface RepriceOptions extends SourceOptions, OutputOptions {
   readonly from?: string;
@@ -48,19 +49,11 @@ export const pricesRepriceCommand = (terminal: Terminal): Command =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: RepriceOptions, command: Command) => {
       const shown = terminalFor(options, command, terminal);
-      const ask = remoteCollector(options.url ?? (await addressOf(options, terminal)), tokenFileOf(options, terminal));
+      const ask = remoteCollector(await workingCollector(options, terminal, { work: 'repricing' }), tokenFileOf(options, terminal));
       if (options.history === true) return showHistory(await ask<RepricingsAnswer>(ROUTES.repricings), options, shown);
       const state = await run(ask, options, shown);
       show(state, options, shown);
     });
-
-async function addressOf(options: RepriceOptions, terminal: Terminal): Promise<string> {
-  const url = await runningCollector(settings(options, terminal));
-  if (url !== undefined) return url;
-  throw new LedgerlineError('unavailable', 'No collector runs on this ledger, and repricing is its work.', {
-    hint: 'Start it with `ledgerline serve`, or name another one with --url.',
-  });
-}
 
 /** Begins one, and waits for its end. */
 async function run(ask: Ask, { from, to, model: models, apply = false }: RepriceOptions, terminal: Terminal): Promise<State> {

@@ -108,3 +108,11 @@ test('says that it needs a collector where none runs', async () => {
   });
   rmSync(data, { recursive: true });
 });
+
+test('says that a collector on a shared ledger has to be named', async () => {
+  const env = { LEDGERLINE_STORAGE_URL: 'postgres://ledgerline@127.0.0.1/ledgerline' };
+  await expect(outcome(['prices', 'reprice'], { env })).rejects.toMatchObject({
+    message: 'The collectors on a shared ledger are not looked for, and repricing is the work of one.',
+    hint: 'Name one with --url.',
+  });
+});
