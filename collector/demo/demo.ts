@@ -96,6 +96,7 @@ class DemoRun {
     await inParallel(this.#past(days, nowMs), async (next) => {
       underWay.add(next);
       await this.#send(next.batch);
+      if (this.#stopping.signal.aborted) return;
       underWay.delete(next);
       // Batches come in the order of their days: what comes before all that are under way is in.
       this.daysSent = Math.max(this.daysSent, Math.min(next.back, ...[...underWay].map(({ back }) => back)));
@@ -103,10 +104,12 @@ class DemoRun {
       saidMs = performance.now();
       this.#settings.log(`${this.daysSent} of ${days} days, ${this.#records.toLocaleString('en')} records`);
     });
-    if (!this.#stopping.signal.aborted) this.daysSent = days;
+    const filled = { records: this.#records, sessions: this.#sessions };
+    if (this.#stopping.signal.aborted) return filled;
+    this.daysSent = days;
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     this.#settings.log(`${days} days of ${this.#everyone.length} users are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
-    return { records: this.#records, sessions: this.#sessions };
+    return filled;
   }
 
   /** Newest day first, each made while those before it are still being written. */
@@ -172,9 +175,10 @@ class DemoRun {
     for (let attempt = 1; ; attempt++) {
       const refusal = await this.#post(`${this.#settings.url}${first.signal === 'logs' ? ROUTES.logs : ROUTES.metrics}`, body);
       if (refusal === undefined) break;
-      if (!refusal.retry || attempt === ATTEMPTS || !(await this.#pause(refusal.waitMs))) {
-        throw new LedgerlineError('unavailable', `The receiver did not accept the demo's data: ${refusal.reason}.`);
-      }
+      if (refusal.retry && attempt < ATTEMPTS && (await this.#pause(refusal.waitMs))) continue;
+      // Broken off by stop().
+      if (this.#stopping.signal.aborted) return;
+      throw new LedgerlineError('unavailable', `The receiver did not accept the demo's data: ${refusal.reason}.`);
     }
     for (const sent of batch) this.#records += recordsIn(sent);
   }

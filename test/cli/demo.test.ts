@@ -173,6 +173,15 @@ describe('sent through a real collector', () => {
     await live.stop();
   });
 
+  test('stopped while it fills, it ends without an error, and does not say that all days are in', async () => {
+    const lines: string[] = [];
+    const log = (line: string): unknown => lines.push(line);
+    const demo = begin({ ...SMALL, url: `http://127.0.0.1:${collector.ports.otlpHttp}`, log, now: () => NOW, seed: 'stopped', days: 60 });
+    await demo.stop();
+    await demo.filled;
+    expect(lines).toEqual([]);
+  });
+
   test('a receiver that is not there is an error with a sentence', async () => {
     const demo = begin({ url: `http://127.0.0.1:${collector.ports.metrics}`, log: () => undefined, now: () => NOW, days: 3 });
     await expect(demo.filled).rejects.toThrow("The receiver did not accept the demo's data: HTTP 404.");
