@@ -178,6 +178,6 @@ async function checkBudgets(names: readonly string[], options: CheckOptions, { s
 }
 
 function noneReached(wanted: readonly StatusAnswer[], at: number, names: readonly string[]): string {
-  if (wanted.length > 0) return `None of ${wanted.length} budgets has reached ${at * 100} %.`;
+  if (wanted.length > 0) return `None of ${wanted.length} budgets has reached ${Number((at * 100).toFixed(2))} %.`;
   return names.length === 0 ? 'No budget has a current period.' : `${names.join(', ')}: no current period, or no spend in it.`;
 }

@@ -110,6 +110,7 @@ describe('ledgerline budget', () => {
       text: expect.stringMatching(/^None of 3 budgets has reached 100 %\.\n! "platform" counts user=bob@example\.com/),
       code: 0,
     });
+    expect((await check('platform/bob@example.com', '--at', '0.57')).text).toContain('None of 1 budgets has reached 57 %.');
     expect(await check('tokens', '--at', '10')).toEqual({ text: 'None of 1 budgets has reached 1000 %.', code: 0 });
     expect(await check()).toEqual({ text: expect.stringMatching(/^tokens +over/m), code: 1 });
     expect(await check('platform', '--at', '0.95')).toEqual({ text: expect.stringMatching(/^platform\/alice@example\.com/m), code: 1 });
