@@ -228,6 +228,12 @@ describe('refused, with the file as it was', () => {
     expect(treeOf(folder)).toEqual(before);
   });
 
+  test('a folder that cannot be made', async () => {
+    expect(await failure(URL_OF, '--scope', 'managed', '--file', '/dev/null/claude-code/managed-settings.json')).toMatch(
+      /managed-settings\.json cannot be written\.\nNothing was changed\. .* managed settings take an administrator\.$/,
+    );
+  });
+
   test('a file that is read-only, a folder, a link to nothing', async () => {
     writeFileSync(file, '{}');
     chmodSync(file, 0o444);
