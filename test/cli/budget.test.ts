@@ -7,6 +7,7 @@ import { LedgerlineError } from '../../collector/core/error.ts';
 import type { BudgetAnswer, BudgetListAnswer } from '../../collector/query/budget-answers.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { startApi, type TestApi } from '../api/support.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { event, NOON } from '../support/entries.ts';
 import { type Outcome, outcome, printed } from './command.ts';
 
@@ -193,10 +194,8 @@ describe('ledgerline budget', () => {
   ])('%j is refused: %s', async (args, part) => expect(await refusal(...args)).toContain(part));
 
   test('of a collector that asks for a token is read with the one that it is changed with', async () => {
-    const api: TestApi = await startApi({
-      nowMs: NOW,
-      config: { auth: { tokens: [{ name: 'ops', role: 'admin', sha256: createHash('sha256').update('secret').digest('hex') }] } },
-    });
+    const sha256 = createHash('sha256').update('secret').digest('hex');
+    const api: TestApi = await startApi({ nowMs: NOW, authenticate: createAuthenticator([{ name: 'ops', role: 'admin', sha256 }]) });
     try {
       await api.append(SPEND);
       const remote = (...args: string[]) => printed(['budget', ...args, '--url', api.url], { now: NOW, env: { LEDGERLINE_TOKEN: 'secret' } });
