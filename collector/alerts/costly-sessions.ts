@@ -26,11 +26,20 @@ export async function costlySessions(
   if (first === undefined) return [];
   const least = warnings.reduce((lowest, { limit }) => (limit < lowest ? limit : lowest), first.limit);
   const found: SessionOfBudget[] = [];
+  const byUser = Map.groupBy(warnings, ({ status }) => userOf(status));
   for await (const session of sessionsDownTo(least, reader, nowMs - RECENT_MS)) {
     const owners = ownersOf(session);
-    for (const { status, limit } of warnings) found.push(...reached(limit, status, owners));
+    // A budget for each user has as many parts as there are users.
+    for (const user of new Set([undefined, ...owners.map((owned) => owned.user)]))
+      for (const { status, limit } of byUser.get(user) ?? []) found.push(...reached(limit, status, owners));
   }
   return found;
+}
+
+/** Of a budget of one user alone. */
+function userOf({ where }: BudgetStatus): string | undefined {
+  const [user, ...others] = where.find(({ dimension }) => dimension === 'user')?.values ?? [];
+  return others.length === 0 ? user : undefined;
 }
 
 function reached(limit: bigint, status: BudgetStatus, owners: readonly SessionSummary[]): SessionOfBudget[] {

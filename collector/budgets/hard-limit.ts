@@ -17,7 +17,7 @@ export const unguarded = (dimensions: readonly string[]): string[] =>
   dimensions.filter((name) => !GUARDED_DIMENSIONS.some((known) => known === name));
 
 const unguardedOf = ({ scope, per, hard_limit }: Budget): string[] =>
-  hard_limit === true ? unguarded([...scopeFilters(scope).map(({ dimension }) => dimension), ...(per === undefined ? [] : [per])]) : [];
+  hard_limit === true ? [...new Set(unguarded([...scopeFilters(scope).map(({ dimension }) => dimension), ...(per === undefined ? [] : [per])]))] : [];
 
 /** Of budgets with a hard limit that stops nothing. */
 export const idleLimits = (budgets: readonly Budget[]): BudgetNote[] =>

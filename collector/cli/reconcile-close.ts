@@ -106,7 +106,7 @@ async function confirm(month: string, { ask }: Terminal): Promise<void> {
 
 /** By the collector, where one is running on the ledger: it alone writes. */
 async function closeMonth(month: string, config: Config, options: CloseOptions, terminal: Terminal): Promise<string> {
-  const url = await writingCollector(config);
+  const url = await writingCollector(config, 'Try again once it is ready.');
   if (url !== undefined) {
     const ask = remoteCollector(url, tokenFileOf(options, terminal));
     return (await ask<{ readonly month: string }>(ROUTES.closedMonths, { method: 'POST', body: { month }, answerMs: CLOSING_MS })).month;

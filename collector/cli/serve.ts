@@ -52,6 +52,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const progress = { demo: () => demo?.progress() ?? { daysSent: 0, days: DEMO_DAYS } };
   const collector = await startCollector(config, { log, logSettings, source, ...(options.demo === true && progress) });
   running = collector;
+  // Whether anybody can read the welcome is no reason to end what receives.
+  process.stdout.removeAllListeners('error').on('error', () => undefined);
   terminal.out(welcome(config, collector, terminal));
   // What the banner says to people.
   if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });

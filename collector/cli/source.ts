@@ -57,13 +57,14 @@ export async function runningCollector(config: Pick<Config, 'data' | 'storage'>)
 }
 
 /** The collector that has to do what is to be written, where one runs on these files: it alone writes them. Rejects where it does not answer. */
-export async function writingCollector(config: Pick<Config, 'data' | 'storage'>): Promise<string | undefined> {
+export async function writingCollector(
+  config: Pick<Config, 'data' | 'storage'>,
+  hint = 'Try again once it is ready, or name it with --url.',
+): Promise<string | undefined> {
   if (!isHeld(config)) return undefined;
   const url = await runningCollector(config);
   if (url !== undefined) return url;
-  throw new LedgerlineError('unavailable', 'A collector is running on this ledger, and does not answer.', {
-    hint: 'Try again once it is ready, or name it with --url.',
-  });
+  throw new LedgerlineError('unavailable', 'A collector is running on this ledger, and does not answer.', { hint });
 }
 
 interface Fallback {

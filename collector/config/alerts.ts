@@ -62,8 +62,9 @@ const digest = z.strictObject({
   to: z.array(z.email()).min(1).optional().describe('email: recipients instead of those of the channel, such as the team lead.'),
 });
 
-/** What the collector sends messages to by itself. */
-export const DELIVERED_TYPES: ReadonlySet<z.output<typeof channel>['type']> = new Set(['slack', 'email', 'webhook', 'teams']);
+/** What the collector sends no messages to by itself. */
+const ELSEWHERE: ReadonlySet<z.output<typeof channel>['type']> = new Set(['alertmanager', 'pagerduty', 'opsgenie']);
+export const isDelivered = ({ type }: Pick<z.output<typeof channel>, 'type'>): boolean => !ELSEWHERE.has(type);
 
 export const alertsSchema = z
   .strictObject({
@@ -126,7 +127,7 @@ export const alertsSchema = z
       for (const [index, item] of items.entries())
         for (const [place, name] of item.channels.entries())
           if (!names.has(name)) report([list, index, 'channels', place], `must be the name of a channel (${known})`);
-    const elsewhere = new Set(channels.filter(({ type }) => !DELIVERED_TYPES.has(type)).map(({ name }) => name));
+    const elsewhere = new Set(channels.filter((one) => !isDelivered(one)).map(({ name }) => name));
     for (const [index, item] of digests.entries())
       for (const [place, name] of item.channels.entries())
         if (elsewhere.has(name))

@@ -152,8 +152,11 @@ interface OuterValue {
   readonly value: unknown;
 }
 
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
+
 /** What Kubernetes puts into each container about a Service with a name that begins with "ledgerline". */
-const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+const isServiceLink = (name: string, value = ''): boolean =>
+  SERVICE_LINK.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
 
 function environmentValues(env: ConfigSources['env']): OuterValue[] {
   const given = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined);
@@ -161,7 +164,7 @@ function environmentValues(env: ConfigSources['env']): OuterValue[] {
   const keys = environmentKeys();
   const names = [...keys.map((key) => key.variable), ...OTHER_VARIABLES];
   const former = keys.flatMap(({ path }) => formerVariables(path));
-  const unknown = given.filter((name) => !names.includes(name) && !former.includes(name) && !SERVICE_LINK.test(name));
+  const unknown = given.filter((name) => !names.includes(name) && !former.includes(name) && !isServiceLink(name, env[name]));
   if (unknown.length > 0) {
     const sentences = unknown.map((name) => {
       // Compared without the prefix, which every variable shares.

@@ -83,24 +83,25 @@ export function factsOfProvider({ feed, provider, users, members, teamColumn, gr
   return usersOnly(feed, known.all.map(userFacts));
 }
 
-/** Names of a row's user, what the user is called first: the address, and of one that several have the login. */
+/** Names of a row's user, what the user is called first: the address, and of one that several have in one file the login. Files may be of different days. */
 function namesOf(tables: readonly Table[], columns: ProviderColumns): (table: Table, row: CsvRow) => readonly string[] {
   const namesIn = (table: Table, row: CsvRow): readonly string[] => table.values(row, [...columns.user, ...columns.names]);
   const loginOf = (table: Table, row: CsvRow): string | undefined => table.values(row, columns.login)[0];
-  const logins = new Map<string, Set<string>>();
+  const shared = new Set<string>();
   for (const table of tables) {
+    const logins = new Map<string, Set<string>>();
     for (const row of table.rows) {
       const login = loginOf(table, row);
       const [address] = namesIn(table, row);
       if (login === undefined || address === undefined) continue;
       for (const name of [address, login]) logins.getOrInsertComputed(anyCase(name), () => new Set()).add(anyCase(login));
     }
+    for (const [name, own] of logins) if (own.size > 1) shared.add(name);
   }
   return (table, row) => {
     const names = namesIn(table, row);
     const login = loginOf(table, row);
-    const isShared = (logins.get(anyCase(names[0] ?? ''))?.size ?? 0) > 1;
-    return login !== undefined && isShared ? [login, ...names] : names;
+    return login !== undefined && shared.has(anyCase(names[0] ?? '')) ? [login, ...names] : names;
   };
 }
 

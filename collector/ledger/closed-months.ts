@@ -41,6 +41,8 @@ export interface MovedQuery {
   readonly spentBeforeMs?: number | undefined;
   readonly by: readonly DimensionName[];
   readonly within?: readonly Filter[] | undefined;
+  /** Default: all. */
+  readonly measures?: readonly MeasureName[];
   /** More rows are an error that says so. */
   readonly rowsMax: number;
 }

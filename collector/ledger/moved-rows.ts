@@ -2,7 +2,7 @@
 import { MEASURE_NAMES, type MeasureName } from '../catalog/measures.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { framedKey } from '../core/framed.ts';
-import type { MovedRow } from './closed-months.ts';
+import type { MovedQuery, MovedRow } from './closed-months.ts';
 import { compareKeys } from './row-order.ts';
 import { Vector } from './sums.ts';
 import { readSums, type Totals, totalsOf } from './sums-text.ts';
@@ -22,10 +22,15 @@ interface KeptPosting extends Pick<MovedRow, 'month' | 'key'> {
 
 export class MovedRows {
   readonly #sums = new Map<string, Sum>();
+  readonly #only: ReadonlySet<MeasureName> | undefined;
+
+  constructor({ measures }: Pick<MovedQuery, 'measures'>) {
+    this.#only = measures && new Set(measures);
+  }
 
   add({ month, key, sums, atMs }: KeptPosting): void {
     const sum = this.#sums.getOrInsertComputed(framedKey([month, ...key]), () => ({ month, key, vector: new Vector(), lastMs: 0 }));
-    sum.vector.addVector(readSums(sums));
+    sum.vector.addVector(readSums(sums, this.#only));
     sum.lastMs = Math.max(sum.lastMs, atMs);
   }
 

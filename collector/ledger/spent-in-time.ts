@@ -19,7 +19,7 @@ export function* spentInTime(query: Query, rows: Row[], calendar: Calendar): Gen
   const { by, measures, where, rowsMax, grain, fromMs, toMs } = query;
   // Before the beginning nothing was spent.
   if (fromMs === undefined) return rows;
-  const asked = { by, within: where, rowsMax };
+  const asked = { by, measures, within: where, rowsMax };
   // Mostly nothing is moved: then no period is asked for by itself.
   if (grain !== 'total' && (yield { ...asked, fromMs, toMs }).length === 0) return rows;
   const earlier: (Pick<MovedRow, 'key' | 'sums'> & Pick<Row, 'startMs'>)[] = [];

@@ -1,5 +1,5 @@
 /** Sums of many measures as one text, for what is kept beside roll-ups: it stays readable when the catalog grows. */
-import { MEASURE_NAMES, MEASURES, type MeasureName, measureById } from '../catalog/measures.ts';
+import { MEASURE_NAMES, MEASURES, type MeasureName } from '../catalog/measures.ts';
 import { plus, Vector } from './sums.ts';
 
 /** What sums come to, column by column: buckets of latencies are apart. */
@@ -11,15 +11,20 @@ export const totalsOf = (vector: Vector): Totals => new Map(MEASURE_NAMES.map((n
 export const sumsText = (totals: Totals): string =>
   [...totals].flatMap(([name, total]) => (total === 0n ? [] : [`${MEASURES[name].id}=${total}`])).join(' ');
 
-export function readSums(text: string): Vector {
+/** By the id of a measure, as text: where it is in a vector. */
+const INDEX = new Map(MEASURE_NAMES.map((name, index) => [String(MEASURES[name].id), index]));
+
+/** `only`: where these are all that is wanted. */
+export function readSums(text: string, only?: ReadonlySet<MeasureName>): Vector {
   const vector = new Vector();
   for (const pair of text === '' ? [] : text.split(' ')) {
-    const [id, sum = '0'] = pair.split('=');
-    const name = measureById(Number(id));
-    if (name === undefined) continue;
+    const middle = pair.indexOf('=');
+    const index = INDEX.get(pair.slice(0, middle));
+    const name = index === undefined ? undefined : MEASURE_NAMES[index];
+    if (index === undefined || name === undefined || only?.has(name) === false) continue;
+    const sum = BigInt(pair.slice(middle + 1));
     // As the sums of a row are: money is always a bigint.
-    const amount = MEASURES[name].unit === 'usd' ? BigInt(sum) : plus(0, BigInt(sum));
-    vector.values[MEASURE_NAMES.indexOf(name)] = amount;
+    vector.values[index] = MEASURES[name].unit === 'usd' ? sum : plus(0, sum);
   }
   return vector;
 }

@@ -397,6 +397,13 @@ describe('routes and quiet hours', () => {
 });
 
 describe('an Alertmanager', () => {
+  test.each(['#/alerts', 'api/v2/alerts/', 'api/v2', '?silenced=false'])('is found by what a browser or its API calls it (%s)', async (rest) => {
+    const one = await start({ channels: [{ name: 'am', type: 'alertmanager', url: `${hook.url}${rest}` }] });
+    await one.spend('105');
+    await one.round();
+    expect(hook.received.map(({ path }) => path)).toEqual(['/api/v2/alerts']);
+  });
+
   test('is told again and again what fires, with labels to route by, and that it is over, below the path of its address', async () => {
     const one = await start({ channels: [{ name: 'am', type: 'alertmanager', url: `${hook.url}prefix/` }] });
     await one.spend('105');

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,7 +78,10 @@ beforeEach(() => {
     unprovedInUserinfo: { email: 'ada@example.com', email_verified: false, groups: ['developers'] },
     proved: { email: 'ada@example.com', email_verified: 'true', groups: ['developers'] },
   });
-  Object.assign(provider.idTokens, { unprovedInUserinfo: { email: 'ada@example.com', groups: ['developers'] } });
+  const said = { email: 'ada@example.com', groups: ['developers'] };
+  const noUserinfo = Object.defineProperty({}, 'email', { enumerable: true, get: () => assert.fail('no userinfo') });
+  Object.assign(provider.people, { withoutUserinfo: noUserinfo });
+  Object.assign(provider.idTokens, { unprovedInUserinfo: said, withoutUserinfo: said });
 });
 
 const login = (returnTo = '/'): string => `${base}/auth/login?return=${encodeURIComponent(returnTo)}`;
@@ -129,6 +133,11 @@ describe('signing in with a provider', () => {
 
   test('lets in whose address is verified, also said as text', async () => {
     await browser.signIn(login(), 'proved');
+    expect(await total()).toBe('1.00');
+  });
+
+  test('lets in who is known by the token where the endpoint that could say more fails', async () => {
+    await browser.signIn(login(), 'withoutUserinfo');
     expect(await total()).toBe('1.00');
   });
 

@@ -130,6 +130,11 @@ describe('every key can be set in the environment', () => {
       'LEDGERLINE_BUDGETS budgets[0].perriod: unknown key; did you mean "period"?',
     ],
     ['a misspelt variable', { LEDGERLINE_TIMEZON: 'UTC' }, 'LEDGERLINE_TIMEZON: unknown variable; did you mean LEDGERLINE_TIMEZONE?'],
+    [
+      'a port by another name',
+      { LEDGERLINE_API_PORT: '9000' },
+      'LEDGERLINE_API_PORT: unknown variable; unset it; `ledgerline config schema` lists the keys',
+    ],
     ['a variable like no other', { LEDGERLINE_X: '1' }, 'LEDGERLINE_X: unknown variable; unset it; `ledgerline config schema` lists the keys'],
     [
       'a secret file that is not there',

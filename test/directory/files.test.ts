@@ -109,6 +109,18 @@ describe('files of identity providers', () => {
     expect(['1', '2', 'carl'].map((name) => directory.canonical(name, NOW))).toEqual(['alice', 'bob', 'carl@example.com']);
   });
 
+  test('a user with another login in a file of another day should be called by the address as before', () => {
+    const directory = directoryOf(
+      factsOfProvider({
+        ...{ feed: 'okta', provider: 'okta' },
+        users: fileOf('id,login,email,department\n1,alice.smith,alice@example.com,Eng\n'),
+        members: [fileOf('login,email,groupName\nalice.jones,alice@example.com,Data\n')],
+      }),
+    );
+    expect(directory.canonical('alice.smith', NOW)).toBe('alice@example.com');
+    expect(directory.person('alice@example.com', NOW)).toEqual({ department: 'Eng', team: 'Data' });
+  });
+
   test('Microsoft Entra ID: members of a group are a team, whichever way its columns are spelt', () => {
     const directory = directoryOf(
       factsOfProvider({

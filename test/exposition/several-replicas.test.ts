@@ -74,5 +74,6 @@ test('a standby is behind by what it lacks, and not by how long nothing came', a
   expect(await standbyBehind(at(undefined), at(undefined))).toBe(0);
   expect(await standbyBehind(at(50_000), at(undefined))).toBeNull();
   expect(await standbyBehind(at(50_000), gone)).toBeNull();
+  expect(await standbyBehind(at(50_000), { status: () => new Promise(() => undefined) })).toBeNull();
   await expect(standbyBehind(gone, at(1))).rejects.toThrow('gone');
 });

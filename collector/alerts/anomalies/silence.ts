@@ -50,7 +50,15 @@ async function busyWeeks({ reader, calendar, nowMs }: Finding, asOfMs: number): 
   const toMs = floorQuarter(Math.min(nowMs, asOfMs + WEEK * DAY_MS));
   const back = (weeks: number, ms: number): number =>
     Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone).subtract({ weeks }).epochMilliseconds;
-  const question = { measures: ['requests'], by: [], grain: 'hour', timeZone: calendar.timeZone, where: [], rowsMax: ROWS_MAX } as const;
+  const question = {
+    measures: ['requests'],
+    by: [],
+    grain: 'hour',
+    timeZone: calendar.timeZone,
+    where: [],
+    rowsMax: ROWS_MAX,
+    isInTime: true,
+  } as const;
   const weeks: Set<number>[] = [];
   for (let week = 1; week <= WEEKS; week++) {
     const startMs = back(week, fromMs);

@@ -1,6 +1,6 @@
 /** The channels of the configuration, ready to send. */
 
-import { type AlertsConfig, type ChannelConfig, DELIVERED_TYPES } from '../../config/alerts.ts';
+import { type AlertsConfig, type ChannelConfig, isDelivered } from '../../config/alerts.ts';
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Refresher } from '../engine.ts';
@@ -27,7 +27,7 @@ export function createChannels({ channels, interval_seconds }: AlertsConfig, now
 
 /** Of an installation where Alertmanager or Grafana delivers alerts: what is left for the collector. */
 export const deliveredHere = (alerts: AlertsConfig): AlertsConfig =>
-  alerts.deliver ? alerts : { ...alerts, channels: alerts.channels.filter(({ type }) => DELIVERED_TYPES.has(type)) };
+  alerts.deliver ? alerts : { ...alerts, channels: alerts.channels.filter(isDelivered) };
 
 function createChannel(config: ChannelConfig, now: () => number, intervalMs: number): Channel | Refresher {
   switch (config.type) {

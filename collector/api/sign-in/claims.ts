@@ -6,9 +6,12 @@ export type ClaimSet = Readonly<Record<string, unknown>>;
 
 const NAMES_SHOWN = 20;
 
+/** Says whether the address is one that the provider has seen to be the user's. */
+export const VERIFIED_CLAIM = 'email_verified';
+
 /** Claims that are looked at. */
 export const wantedClaims = ({ rules, user_claim }: Pick<OidcConfig, 'rules' | 'user_claim'>): readonly string[] => [
-  ...new Set([user_claim, ...(user_claim === 'email' ? ['email_verified'] : []), ...rules.flatMap(({ claim }) => claim ?? [])]),
+  ...new Set([user_claim, ...(user_claim === 'email' ? [VERIFIED_CLAIM] : []), ...rules.flatMap(({ claim }) => claim ?? [])]),
 ];
 
 export interface Recognized {
@@ -27,7 +30,7 @@ export function recognize(claims: ClaimSet, { rules, user_claim }: Pick<OidcConf
     });
   }
   // Whoever may write any address into an account of the provider would see what is somebody else's.
-  if (user_claim === 'email' && isDenied(claims.email_verified)) {
+  if (user_claim === 'email' && isDenied(claims[VERIFIED_CLAIM])) {
     throw new LedgerlineError('forbidden', 'The provider has not verified your address.', {
       hint: 'Confirm the address with the provider, then sign in again.',
     });

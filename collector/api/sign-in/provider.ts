@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as client from 'openid-client';
 import type { OidcConfig } from '../../config/oidc.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import { type ClaimSet, wantedClaims } from './claims.ts';
+import { type ClaimSet, VERIFIED_CLAIM, wantedClaims } from './claims.ts';
 
 /** What a browser takes along to the provider and back. */
 export interface Begun {
@@ -67,9 +67,11 @@ type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
 /** Many providers say groups, and whether they have verified the address, only where one asks for them. */
 async function claimsOf(tokens: Tokens, own: client.Configuration, oidc: OidcConfig): Promise<ClaimSet> {
   const claims: ClaimSet = { ...tokens.claims() };
-  const isWhole = wantedClaims(oidc).every((name) => name in claims);
-  if (isWhole || own.serverMetadata().userinfo_endpoint === undefined) return claims;
+  const missing = wantedClaims(oidc).filter((name) => !(name in claims));
+  if (missing.length === 0 || own.serverMetadata().userinfo_endpoint === undefined) return claims;
   const more = await client.fetchUserInfo(own, tokens.access_token, String(claims.sub)).catch((cause: unknown) => {
+    // Nobody needs to be asked for what many never say: there are endpoints that take no token of this sign-in.
+    if (missing.every((name) => name === VERIFIED_CLAIM)) return {};
     throw refused(oidc, cause);
   });
   return { ...more, ...claims };

@@ -4,7 +4,7 @@ import { DAY_MS } from '../../core/duration.ts';
 import type { StatementDay, StatementOrigin } from '../../imports/statements.ts';
 import type { Range } from '../compared-range.ts';
 import { recordDays, type StatementsOf } from './read-records.ts';
-import { chooseSources, type RecordDay, SOURCES_OF } from './sources.ts';
+import { chooseSources, FROM_FILES, type RecordDay, SOURCES_OF } from './sources.ts';
 import { dayOf } from './telemetry.ts';
 
 /** Of one biller: what says what is billed and counted, day by day. */
@@ -35,16 +35,22 @@ export async function expectedOrigins(
   statements: StatementsOf,
   days: readonly StatementDay[],
   configured: readonly { readonly source: string; readonly account?: string | undefined }[],
-): Promise<readonly StatementOrigin[]> {
-  const known: StatementOrigin[] = [...days, ...configured.map(({ source, account = '' }) => ({ source, account }))];
+): Promise<readonly ExpectedOrigin[]> {
+  const known: ExpectedOrigin[] = [...days, ...configured.map(({ source, account = '' }) => ({ source, account }))];
   const others = (await statements.origins()).filter((one) => !known.some(({ source, account }) => source === one.source && account === one.account));
-  if (others.length === 0) return known;
-  return [...known, ...(await statements.days({ from: '', to: '~', sources: [...new Set(others.map(({ source }) => source))] }))];
+  const sources = new Set([...others, ...known.filter(({ source }) => FROM_FILES.has(source))].map(({ source }) => source));
+  if (sources.size === 0) return known;
+  return [...known, ...(await statements.days({ from: '', to: '~', sources: [...sources] }))];
+}
+
+/** With a day that it has, where it has any. */
+interface ExpectedOrigin extends StatementOrigin {
+  readonly day?: string;
 }
 
 interface CoverageRequest {
   readonly days: readonly StatementDay[];
-  readonly expected: readonly StatementOrigin[];
+  readonly expected: readonly ExpectedOrigin[];
   /** Accounts to the first day of which nothing is expected. */
   readonly ended: ReadonlyMap<string, string>;
   /** Billers that telemetry knows. */
@@ -60,8 +66,9 @@ export function coverageOfRecords({ days, expected, ended, used, range, nowMs }:
   return BILLERS.filter((biller) => used.has(biller) || days.some(({ source }) => SOURCES_OF[biller].billed.includes(source))).map((biller) => {
     const chosen = chooseSources(biller, records);
     const accounts = accountsOf(biller, expected);
+    const begun = new Map(accounts.map((account) => [account, beginningOf(biller, account, expected)]));
     const lacks = (kind: 'billed' | 'counted', account: string, day: string): boolean =>
-      chosen[kind](account, day) === undefined && day < (ended.get(account) ?? '~');
+      chosen[kind](account, day) === undefined && day >= (begun.get(account) ?? '') && day < (ended.get(account) ?? '~');
     const isProvisional = ({ account, day, source, isComplete }: RecordDay): boolean => !isComplete && chosen.billed(account, day) === source;
     const open = new Set(records.filter(isProvisional).map(({ day }) => day));
     return {
@@ -84,6 +91,15 @@ function accountsOf(biller: Biller, expected: readonly StatementOrigin[]): reado
   const { billed, counted } = SOURCES_OF[biller];
   const accounts = expected.filter(({ source }) => billed.includes(source) || counted.includes(source)).map(({ account }) => account);
   return accounts.length === 0 ? [''] : [...new Set(accounts)].sort();
+}
+
+/** From which day on it is missed; '' of one that was never imported, or of which earlier days can be asked for. */
+function beginningOf(biller: Biller, account: string, expected: readonly ExpectedOrigin[]): string {
+  const own = expected.filter(
+    (known) => FROM_FILES.has(known.source) && SOURCES_OF[biller].billed.includes(known.source) && known.account === account,
+  );
+  const days = own.flatMap(({ day }) => day ?? []).sort();
+  return days[0] ?? '';
 }
 
 /** By the source that the account is known to come through. */

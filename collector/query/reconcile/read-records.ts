@@ -29,7 +29,7 @@ export async function readRecords(statements: StatementsOf, range: Range): Promi
 export const recordDays = (days: readonly StatementDay[]): readonly RecordDay[] =>
   days.map(({ source, account, day, lines, totals, isComplete }) => {
     const has = (amount: 'billed' | 'tokens'): boolean => lines === 0 || totals[amount] !== undefined;
-    return { source, account, day, hasBilled: has('billed'), hasTokens: has('tokens'), isComplete };
+    return { source, account, day, hasBilled: has('billed'), hasTokens: has('tokens'), isEmpty: lines === 0, isComplete };
   });
 
 /** What the provider counted of one user. Money in pico-dollars; undefined where the record does not say. */

@@ -27,6 +27,9 @@ export const SOURCES_OF: Readonly<Record<Biller, SourcesOf>> = {
   azure: { billed: [], counted: [], imports: { billed: '', counted: '' } },
 };
 
+/** Read from what the provider writes into a bucket: there are no days of an account before its first row, and no import brings any. */
+export const FROM_FILES: ReadonlySet<string> = new Set(['aws-cur', 'gcp-billing']);
+
 /** Who bills what a client sends to its provider (dimension provider). */
 const BILLER_OF: Readonly<Record<string, Biller>> = {
   ...{ bedrock: 'aws', mantle: 'aws', anthropicAws: 'aws', vertex: 'gcp', anthropicGoogleCloud: 'gcp', foundry: 'azure' },
@@ -45,6 +48,8 @@ export interface RecordDay {
   /** Says it what is billed, what tokens were counted? A day without any line says both: nothing. */
   readonly hasBilled: boolean;
   readonly hasTokens: boolean;
+  /** Without any line. */
+  readonly isEmpty: boolean;
   /** Final, as far as the import knows. */
   readonly isComplete: boolean;
 }
@@ -55,7 +60,7 @@ export interface ChosenSources {
   counted(account: string, day: string): string | undefined;
   /** Does any account say what is billed? */
   isBilled(day: string): boolean;
-  /** Does any say what was counted, and every one that says what is billed? Else tokens of a part were held against the bill of all. */
+  /** Does any say what was counted, and every one that says of what it bills? Else tokens of a part were held against the bill of all. */
   isCounted(day: string): boolean;
 }
 
@@ -68,13 +73,18 @@ export function chooseSources(biller: Biller, days: readonly RecordDay[]): Chose
   };
   const billed = first(SOURCES_OF[biller].billed, 'hasBilled');
   const counted = first(SOURCES_OF[biller].counted, 'hasTokens');
+  const empty = new Set(days.filter(({ isEmpty }) => isEmpty).map(placeOf));
   return {
     billed: (account, day) => billed.get(day)?.get(account),
     counted: (account, day) => counted.get(day)?.get(account),
     isBilled: (day) => billed.has(day),
     isCounted(day) {
       const known = counted.get(day);
-      return known !== undefined && [...(billed.get(day)?.keys() ?? [])].every((account) => known.has(account));
+      const hasTokens = ([account, source]: readonly [string, string]): boolean =>
+        known?.has(account) === true || empty.has(placeOf({ source, account, day }));
+      return known !== undefined && [...(billed.get(day) ?? [])].every(hasTokens);
     },
   };
 }
+
+const placeOf = ({ source, account, day }: Pick<RecordDay, 'source' | 'account' | 'day'>): string => JSON.stringify([source, account, day]);

@@ -27,7 +27,7 @@ export async function readMoved(sql: Sql, query: MovedQuery): Promise<MovedRow[]
      WHERE p.to_quarter >= $1 AND p.to_quarter < $2 AND p.from_quarter < $3${inside}`,
     [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...within.map(({ values }) => textArray(values.map(storable)))],
   );
-  const moved = new MovedRows();
+  const moved = new MovedRows(query);
   for (const row of rows)
     moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: int(row.at_ms) });
   return moved.rows(rowsMax);

@@ -62,6 +62,10 @@ export class SnapshotPool {
     const signal = wanted();
     signal?.throwIfAborted();
     await this.#places.enter();
+    if (signal?.aborted === true) {
+      this.#places.leave();
+      throw LedgerlineError.from(signal.reason);
+    }
     const time = new SnapshotTime(maxMs);
     const leave = (): void => time.cutOff(LedgerlineError.from(signal?.reason));
     signal?.addEventListener('abort', leave);

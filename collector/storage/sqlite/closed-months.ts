@@ -89,7 +89,7 @@ export function readMoved(database: DatabaseSync, query: MovedQuery): MovedRow[]
   const names = by.map((name) => `, d.${name}`).join('');
   const sql = `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
     WHERE p.to_quarter >= ? AND p.to_quarter < ? AND p.from_quarter < ? AND ${inside.sql}`;
-  const moved = new MovedRows();
+  const moved = new MovedRows(query);
   const parameters = [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...inside.parameters];
   for (const row of database.prepare(sql).iterate(...parameters))
     moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: Number(row.at_ms) });

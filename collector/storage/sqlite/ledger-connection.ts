@@ -144,7 +144,7 @@ export class LedgerConnection {
   }
 
   sessions(query: SessionsQuery): SessionSummary[] {
-    return this.#listing.sessions(query);
+    return this.#consistently(() => this.#listing.sessions(query));
   }
 
   sessionCount(query: SessionCountQuery): number {
@@ -152,7 +152,7 @@ export class LedgerConnection {
   }
 
   sessionBands(query: SessionBandsQuery): SessionBand[] {
-    return this.#listing.sessionBands(query);
+    return this.#consistently(() => this.#listing.sessionBands(query));
   }
 
   senders(sinceMs: number, within?: Within): Sender[] {

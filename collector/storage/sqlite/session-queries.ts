@@ -38,11 +38,12 @@ type ListQuery = Omit<SessionsQuery, 'limit' | 'order'>;
 export class Listing {
   readonly #statement: (sql: string) => StatementSync;
   readonly #places: PlaceReader;
+  /** Its function has to be there before a statement names it. */
+  readonly #search: SessionSearch;
 
   constructor(database: DatabaseSync) {
     this.#places = new PlaceReader(database);
-    // Its function has to be there before a statement names it.
-    new SessionSearch(database);
+    this.#search = new SessionSearch(database);
     this.#statement = createStatements((sql) => {
       const statement = database.prepare(sql);
       statement.setReadBigInts(true);
@@ -52,6 +53,7 @@ export class Listing {
 
   sessions({ limit, order = 'last_seen', ...query }: SessionsQuery): SessionSummary[] {
     const { where = [], within = [], after } = query;
+    this.#search.forget();
     const next = after === undefined ? EVERYTHING : behind(order, after);
     // Of a shared session a part may be inside, and cost less than the session by which the database orders.
     if (order !== 'cost' || where.length + within.length === 0) return this.#list(query, next, ORDERS[order], limit);
@@ -69,6 +71,7 @@ export class Listing {
   }
 
   sessionCount(query: SessionCountQuery): number {
+    this.#search.forget();
     const { sql, parameters } = chosenBy(query, EVERYTHING);
     return Number(this.#all(`SELECT COUNT(*) AS sessions ${sql}`, ...parameters)[0]?.sessions ?? 0);
   }

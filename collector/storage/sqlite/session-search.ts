@@ -15,6 +15,11 @@ export class SessionSearch {
     database.function(FOUND, (needle, dims) => (this.#matches(String(needle), Number(dims)) ? 1 : 0));
   }
 
+  /** Names may have been erased or merged since the last question. */
+  forget(): void {
+    this.#isFound.clear();
+  }
+
   /** Many sessions share their dimensions, so what is known of these is remembered while the same is looked for. */
   #matches(needle: string, dims: number): boolean {
     if (needle !== this.#needle) this.#isFound.clear();

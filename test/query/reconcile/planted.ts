@@ -75,6 +75,7 @@ export class Planting {
         day,
         hasBilled: source !== 'anthropic-usage',
         hasTokens: source !== 'anthropic-cost',
+        isEmpty: false,
         isComplete: true,
       })),
     );

@@ -167,6 +167,21 @@ describe('a second organization', () => {
     expect(answer.sources).toMatchObject([{ billed: { 'anthropic-analytics': 31, 'anthropic-cost': 31 }, missing_billed_days: 0 }]);
   });
 
+  test('that was billed nothing takes no tokens from the comparison', async () => {
+    const alone = await ask(async () => undefined);
+    const answer = await ask((file) => bring(file, 'anthropic-cost', [], { days: DAYS, account: 'lab' }));
+    expect(answer.completeness).toEqual(alone.completeness);
+    expect(answer.remainder_usd).toBe(alone.remainder_usd);
+  });
+
+  test('that begins later is not missed before, where files of the provider say what is billed', async () => {
+    const answer = await ask(async (file) => {
+      await bring(file, 'gcp-billing', [], { days: DAYS });
+      await bring(file, 'gcp-billing', [], { days: ['2026-11-01'], account: 'new' });
+    });
+    expect(answer.missing).toEqual([]);
+  });
+
   test('that lacks days is named with the import that brings them, and speaks against closing the month', async () => {
     const answer = await ask((file) =>
       bring(file, 'anthropic-cost', [{ ...OF_LAB, billed: usd('2.00') }], { days: DAYS.slice(0, 10), account: 'lab' }),

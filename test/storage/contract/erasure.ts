@@ -52,6 +52,15 @@ export function describeErasure(open: OpenStore): void {
       expect((await ledger.reader.people()).map(({ user }) => user).sort()).toEqual(['bob@example.com', 'erased-1', 'erased-1']);
     });
 
+    test('is not found by the name any more, also by whoever has just looked for it', async () => {
+      await append(hers('a'));
+      const found = async (search: string) => (await ledger.reader.sessions({ limit: 9, search })).map(({ user }) => user);
+      expect(await found(ALICE)).toEqual([ALICE]);
+      await erase();
+      expect(await found(ALICE)).toEqual([]);
+      expect(await found('erased-1')).toEqual(['erased-1']);
+    });
+
     test('knows what is delivered again, and books what comes later under the pseudonym', async () => {
       await append(hers('a'));
       await erase();

@@ -40,7 +40,7 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
       try {
         for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
           const body = JSON.stringify(alerts.slice(at, at + ALERTS_MAX));
-          await postJson({ url: `${url.replace(/\/+$/, '')}/api/v2/alerts`, body, receiver: `The Alertmanager ${name}` });
+          await postJson({ url: apiOf(url), body, receiver: `The Alertmanager ${name}` });
         }
       } catch (error) {
         // What is over is sent again with the next refresh.
@@ -50,6 +50,13 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
       notified = now;
     },
   };
+}
+
+/** Of an Alertmanager below a path, too. What a browser shows of its page, and the address of the API itself, mean the same. */
+function apiOf(url: string): string {
+  const address = new URL(url);
+  const path = address.pathname.replace(/\/+$/, '').replace(/\/api\/v2(\/alerts)?$/, '');
+  return new URL(`${path}/api/v2/alerts`, address.origin).href;
 }
 
 /** The same for the same labels, such as those of a budget before and after a raise. */
