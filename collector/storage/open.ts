@@ -283,9 +283,9 @@ export async function grantReading(config: Config, role: string): Promise<void> 
 
 /** The statements that do so. */
 export async function readingGrants(config: Config, role: string): Promise<string[]> {
-  const { database } = sharedTarget(config);
+  const { database, user } = sharedTarget(config);
   const { readGrants } = await import('./postgres/read-grants.ts');
-  return readGrants(role, database);
+  return readGrants(role, { database, writer: user });
 }
 
 function sharedTarget(config: Config): Target {

@@ -42,6 +42,7 @@ describeWithBackend('postgres15', 'granting a role', () => {
   test('prints the statements for an administrator', async () => {
     const text = await grant(url, '--role', `o'brien "x"`, '--print');
     expect(text).toContain('GRANT SELECT ON ALL TABLES IN SCHEMA ledgerline_read TO "o\'brien ""x""";');
+    expect(text).toMatch(/ALTER DEFAULT PRIVILEGES FOR ROLE "\w+" IN SCHEMA ledgerline_read GRANT SELECT/);
     expect(text).toContain('SET default_transaction_read_only = on;');
   });
 });

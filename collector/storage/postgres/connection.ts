@@ -60,6 +60,8 @@ export interface TransactionOptions {
   readonly begin?: string;
   /** Of conflicts with other transactions, which are no fault: then it runs again from its beginning. */
   readonly attempts?: number;
+  /** What each statement may take, where the transaction itself sets another bound than the database has. */
+  readonly statementMs?: number;
 }
 
 const CONNECT_MS = 2_000;
@@ -124,10 +126,10 @@ export class Database implements Sql {
 
   /** Rejects with what `run` rejects with, then nothing was committed; with CommitUnknown when that is not known. */
   async transaction<Result>(run: (sql: Transaction) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
-    const { begin = 'BEGIN', attempts = ATTEMPTS } = options;
+    const { begin = 'BEGIN', attempts = ATTEMPTS, statementMs = this.#options.statementMs } = options;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#with((sql) => committed(sql, begin, run));
+        return await this.#with((sql) => committed(sql, begin, run), statementMs);
       } catch (error) {
         if (attempt >= attempts || troubleOf(error) !== 'conflict') throw error;
       }
@@ -142,10 +144,10 @@ export class Database implements Sql {
     await (await pool?.catch(() => undefined))?.end();
   }
 
-  async #with<Result>(use: (sql: ClientSql) => Promise<Result>): Promise<Result> {
+  async #with<Result>(use: (sql: ClientSql) => Promise<Result>, statementMs = this.#options.statementMs): Promise<Result> {
     const pool = await this.#connected();
     const client = await this.#clientOf(pool);
-    const sql = new ClientSql(client, pool.options, this.#options);
+    const sql = new ClientSql(client, pool.options, { ...this.#options, statementMs });
     let failure: unknown;
     try {
       return await use(sql);

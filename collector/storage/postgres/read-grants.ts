@@ -7,17 +7,20 @@ import { Database, type Sql } from './connection.ts';
 import { quotedName } from './sql-text.ts';
 import type { Target } from './target.ts';
 
-/**
- * To be run by the user that the collector writes as: later views, which that user makes, are the role's, too. Settings need the right to change
- * roles; they are conveniences and bounds, the grants alone decide what can be read.
- */
-export function readGrants(role: string, database: string): string[] {
+interface Place {
+  readonly database: string;
+  /** The user that the collector writes as: later views, which that user makes, are the role's, too. */
+  readonly writer: string;
+}
+
+/** Settings need the right to change roles; they are conveniences and bounds, the grants alone decide what can be read. */
+export function readGrants(role: string, { database, writer }: Place): string[] {
   const [name, schema] = [quotedName(role), READ_SCHEMA];
   const setting = (text: string): string => `ALTER ROLE ${name} IN DATABASE ${quotedName(database)} SET ${text}`;
   return [
     `GRANT USAGE ON SCHEMA ${schema} TO ${name}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${name}`,
-    `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT SELECT ON TABLES TO ${name}`,
+    `ALTER DEFAULT PRIVILEGES FOR ROLE ${quotedName(writer)} IN SCHEMA ${schema} GRANT SELECT ON TABLES TO ${name}`,
     setting(`search_path = ${schema}`),
     setting(`statement_timeout = '15s'`),
     setting('default_transaction_read_only = on'),
@@ -26,8 +29,8 @@ export function readGrants(role: string, database: string): string[] {
 
 /** In a transaction. Rejects with what the driver says. */
 export async function grantRead(sql: Sql, role: string): Promise<void> {
-  const [row] = await sql.rows('SELECT current_database() AS name');
-  for (const text of readGrants(role, String(row?.name))) await sql.run(text);
+  const [row] = await sql.rows('SELECT current_database() AS database, current_user AS writer');
+  for (const text of readGrants(role, { database: String(row?.database), writer: String(row?.writer) })) await sql.run(text);
 }
 
 const HINTS: Readonly<Record<string, string>> = {

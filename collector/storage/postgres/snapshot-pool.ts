@@ -127,7 +127,7 @@ export class SnapshotPool {
 
   async #begin(read: (sql: Transaction, slots: number, isBegun: () => Promise<void>) => Promise<void>, maxMs: number): Promise<void> {
     const slots = await this.#tables.slots(this.#database);
-    const options = { begin: beginOf(maxMs, slots), attempts: 1 };
+    const options = { begin: beginOf(maxMs, slots), attempts: 1, statementMs: maxMs };
     if (slots === 1) return this.#database.transaction((sql) => read(sql, slots, () => Promise.resolve()), options);
     return betweenMoves(this.#database, (isBegun) =>
       this.#database.transaction((sql) => {

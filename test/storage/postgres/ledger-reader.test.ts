@@ -1,4 +1,5 @@
 /** Reading from PostgreSQL where something goes wrong: it is asked again, or says what is the matter, and leaves nothing behind at the server. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { whileWanted } from '../../../collector/core/wanted.ts';
@@ -112,6 +113,20 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         await waitFor('its end', async () => (await busy(admin)) === 0);
       });
       expect((await reader.query(COST)).totals).toEqual([2_000_000_000_000n]);
+    });
+
+    test('a snapshot with a bound of its own waits longer for a statement than others do', async () => {
+      const { target, admin } = await filled();
+      const reader = openReader({ target, timeZone: 'UTC', weekStart: 'monday' }, { snapshotMaxMs: 300 });
+      opened.push(reader);
+      const answered = await admin.transaction(async (sql) => {
+        await sql.run('LOCK TABLE recent IN ACCESS EXCLUSIVE MODE');
+        const asked = reader.snapshot((ledger) => ledger.query(COST), { maxMs: 120_000 });
+        await waitFor('the question at the server', async () => (await busy(admin)) === 1);
+        await delay(3_000);
+        return { asked };
+      });
+      expect((await answered.asked).totals).toEqual([2_000_000_000_000n]);
     });
 
     test('other questions are answered between two pages of rows', async () => {
