@@ -14,10 +14,10 @@ const count = (key: string, title: string): TableColumn => ({ key, title, unit: 
 const plain = (cells: TableRow['cells']): TableRow => ({ cells, filters: [], absent: false, opens: 'reconciliation' });
 const tableOf = (columns: readonly TableColumn[], rows: readonly TableRow[]): TableData => ({ columns, rows, totals: columns.map(() => null) });
 
-/** What is not known of one of several is not known of all. */
+/** As the ledger adds cells up: known where any of it is, since the rest is the cause "not imported". */
 function sumOf(amounts: readonly (string | null)[]): string | null {
   const known = amounts.filter((amount) => amount !== null);
-  return known.length < amounts.length ? null : String(totalAmount(known, 'usd'));
+  return known.length === 0 ? null : String(totalAmount(known, 'usd'));
 }
 
 type Rows = ReconciliationAnswer['rows'];
