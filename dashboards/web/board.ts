@@ -10,6 +10,7 @@ import { splitNames } from './names.ts';
 import { renderHint, renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
 import { selectionOf } from './panel-range.ts';
+import { pickedRange } from './picked-range.ts';
 import { type Selection, toSearch, withTimeRange } from './state.ts';
 
 export interface BoardContext {
@@ -104,7 +105,6 @@ export class BoardView {
     const { asked, board, annotations } = this.#answer;
     const { selection, memory, onSelect, onExport } = this.#context;
     const path = `/api/v1/boards/${encodeURIComponent(board.id)}/panels/${encodeURIComponent(panel.id)}`;
-    const toIso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
     return {
       board: board.id,
       selection: selectionOf(panel, selection),
@@ -114,7 +114,7 @@ export class BoardView {
       nowSeconds: Date.parse(asked.now ?? '') / 1000,
       annotations,
       onView: () => this.#redraw(panel),
-      onPick: (from, to) => onSelect(withTimeRange(selection, { from: toIso(from), ...(to !== undefined && { to: toIso(to) }) })),
+      onPick: (from, next) => onSelect(withTimeRange(selection, pickedRange(from, next, asked))),
       onExport: (isAll) => onExport(`${path}.csv${toSearch(selection, isAll ? { rows: 'all' } : {})}`),
       path,
       picked: selection,

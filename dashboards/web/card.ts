@@ -47,7 +47,7 @@ export interface CardContext {
   readonly annotations: readonly AnnotationData[];
   /** The view state changed: draw this card again from what is already here. */
   readonly onView: () => void;
-  readonly onPick: (from: number, to: number | undefined) => void;
+  readonly onPick: (from: number, next: number | undefined) => void;
   /** `isAll`: every row, where the drawing shows the largest. */
   readonly onExport: (isAll: boolean) => void;
   /** Address of the panel, and what the reader picked: to ask for more of its rows. */

@@ -9,6 +9,7 @@ import { element, withCode, withProperties } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { percent, shortAmount } from './format.ts';
 import { Palette } from './palette.ts';
+import { pickedDays } from './picked-range.ts';
 import { adjustmentsTable, completenessTable, countedTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
 import { renderSeries } from './series.ts';
 import { type Selection, timeOrThisMonth, toSearch, withTimeRange } from './state.ts';
@@ -160,7 +161,6 @@ function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnsw
   };
   const frame = element('div', {});
   const hidden = new Set<string>();
-  const toIso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
   const draw = (): void => {
     const series = renderSeries(data, {
       ...{
@@ -175,7 +175,7 @@ function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnsw
         draw();
       },
       onAll: () => undefined,
-      onPick: (from, to) => onSelect(withTimeRange(selection, { from: toIso(from), ...(to !== undefined && { to: toIso(to) }) })),
+      onPick: (from, next) => onSelect(withTimeRange(selection, pickedDays(from, next, data.starts, Date.now() / 1000))),
     });
     keepingFocus(frame, () => frame.replaceChildren(series), frame);
   };

@@ -23,8 +23,8 @@ export interface SeriesOptions {
   readonly onToggle: (label: string) => void;
   /** Shows every row, as a table. */
   readonly onAll: () => void;
-  /** The time range from the first bar to the end of the last, epoch seconds; undefined end: the present. */
-  readonly onPick: (from: number, to: number | undefined) => void;
+  /** Where the first bar begins and where the one after the last does, epoch seconds; undefined: none comes after it. */
+  readonly onPick: (from: number, next: number | undefined) => void;
   readonly focusKey: string;
 }
 
