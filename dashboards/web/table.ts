@@ -19,7 +19,7 @@ export interface TableOptions extends RowContext {
   readonly timeZone: string;
   /** Every digit, aligned at the decimal point. */
   readonly isExact: boolean;
-  /** Held against the figures of this unit. */
+  /** Held against the first column of figures of this unit, as Grafana does: others are about something else. */
   readonly thresholds?: { readonly limits: Thresholds; readonly unit: string };
   /** Undefined: the order of the answer. */
   readonly sorting: Sorting | undefined;
@@ -134,6 +134,10 @@ function scaleOf(column: TableColumn, index: number, { columns, rows }: TableDat
   return largest > 0 ? largest : undefined;
 }
 
+/** Which column thresholds are for; -1 for none. */
+export const judgedColumn = (columns: readonly TableColumn[], thresholds: TableOptions['thresholds']): number =>
+  columns.findIndex(({ unit, isChange }) => unit === thresholds?.unit && isChange !== true);
+
 interface Columns {
   readonly show: readonly Show[];
   readonly scales: readonly (number | undefined)[];
@@ -141,12 +145,13 @@ interface Columns {
 }
 
 function renderRow(row: TableRow, columns: readonly TableColumn[], { show, scales, options }: Columns): HTMLElement {
+  const judged = judgedColumn(columns, options.thresholds);
   const cells = row.cells.map((cell, index) => {
     const column = columns[index];
     const text = show[index]?.(cell) ?? '';
     // The first column names the row, also where that is an instant.
     if (column === undefined || column.unit === 'label' || index === 0) return renderLabel(text, index, row, options);
-    const level = options.thresholds?.unit === column.unit && !column.isChange ? levelOf(cell, options.thresholds.limits) : undefined;
+    const level = index === judged ? levelOf(cell, options.thresholds?.limits) : undefined;
     const node = element(
       'td',
       { title: options.isExact ? undefined : exactAmount(cell, column.unit, options.timeZone) },
