@@ -164,10 +164,10 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   if (budgets !== undefined) return renderTable(budgetTable(budgets), tableOptions(panel, title, true, context));
   if (cumulative !== undefined && context.view.isTable !== true) return renderCumulative(cumulative, cumulativeOptions(panel, title, context));
   if (cumulative !== undefined)
-    return renderTable(cumulativeTable(cumulative, context.nowSeconds, context.timeZone), tableOptions(panel, title, true, context));
+    return renderExact(cumulativeTable(cumulative, context.nowSeconds, context.timeZone), 'at', tableOptions(panel, title, true, context));
   if (context.view.isAll === true) return renderPages(undefined, panel, title, true, context);
   const exact = context.view.isTable ? exactTable(data, context.timeZone, context.annotations) : undefined;
-  if (exact !== undefined) return renderTable(exact, tableOptions(panel, title, true, context));
+  if (exact !== undefined) return renderExact(exact, 'start', tableOptions(panel, title, true, context));
   if (table !== undefined && (hasMoreRows(table) || context.view.pages?.isChanged)) return renderPages(table, panel, title, false, context);
   if (table !== undefined) return renderTable(table, tableOptions(panel, title, false, context));
   if (heatmap !== undefined) return renderHeatmap(heatmap, title);
@@ -187,6 +187,9 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
     focusKey: panel.id,
   });
 }
+
+/** What is over time comes the newest first. */
+const renderExact = (exact: TableData, newestFirst: string, options: TableOptions): HTMLElement => renderTable(exact, { ...options, newestFirst });
 
 function isNothing({ stat, bars, series, table, heatmap, cumulative, budgets }: PanelData): boolean {
   if (stat !== undefined || cumulative !== undefined) return false;

@@ -24,6 +24,8 @@ export interface TableOptions extends RowContext {
   /** Undefined: the order of the answer. */
   readonly sorting: Sorting | undefined;
   readonly onSort: (sorting: Sorting) => void;
+  /** The column by which the rows come, the newest first: its words ("Fri, 6 Nov") have no order of their own. */
+  readonly newestFirst?: string;
   /** The rows come in that order. */
   readonly isArranged?: true;
   /** Columns that can be sorted by; without it all. */
@@ -46,7 +48,7 @@ export function renderTable(answer: TableData, options: TableOptions): HTMLEleme
       element(
         'tbody',
         {},
-        ...(options.isArranged ? data.rows : sorted(data, options.sorting)).map((row) => renderRow(row, data.columns, { show, scales, options })),
+        ...(options.isArranged ? data.rows : sorted(data, options)).map((row) => renderRow(row, data.columns, { show, scales, options })),
       ),
       hasTotals &&
         element(
@@ -94,9 +96,10 @@ function renderHeading(column: TableColumn, { columns }: TableData, { sorting, o
 }
 
 /** The rest stays last and figures that are not there come after those that are, whichever way the others go. */
-function sorted({ columns, rows }: TableData, sorting: Sorting | undefined): readonly TableRow[] {
+export function sorted({ columns, rows }: TableData, { sorting, newestFirst }: Pick<TableOptions, 'sorting' | 'newestFirst'>): readonly TableRow[] {
   const index = columns.findIndex(({ key }) => key === sorting?.column);
   if (sorting === undefined || index === -1) return rows;
+  if (sorting.column === newestFirst) return sorting.isDescending ? rows : rows.toReversed();
   const isLabel = columns[index]?.unit === 'label';
   const way = sorting.isDescending ? -1 : 1;
   return [...rows].sort((a, b) => {

@@ -1,9 +1,10 @@
-/** Columns of a table: which one thresholds are for. */
+/** Columns of a table: which one thresholds are for, and what a column sorts by. */
 import { expect, test } from '@jest/globals';
 import type { BudgetBar } from '../../../collector/query/boards/budget-bars-data.ts';
 import type { TableColumn } from '../../../collector/query/boards/panel-data.ts';
 import { budgetTable } from '../../../dashboards/web/budget-bars.ts';
-import { judgedColumn } from '../../../dashboards/web/table.ts';
+import { exactTable } from '../../../dashboards/web/exact.ts';
+import { judgedColumn, sorted } from '../../../dashboards/web/table.ts';
 
 const SHARES = { limits: [0.8, 1], unit: 'ratio' } as const;
 const column = (title: string, unit: TableColumn['unit']): TableColumn => ({ key: title, title, unit });
@@ -45,4 +46,16 @@ test('thresholds are for no change, for no other unit, and nothing without them'
   expect(judgedColumn([{ ...column('Change', 'ratio'), isChange: true }, column('Used', 'ratio')], SHARES)).toBe(1);
   expect(judgedColumn([column('Spend', 'usd')], SHARES)).toBe(-1);
   expect(judgedColumn([column('Used', 'ratio')], undefined)).toBe(-1);
+});
+
+test('a table over time sorts by time, and not by the names of weekdays', () => {
+  const starts = ['2026-11-02', '2026-11-06', '2026-11-07', '2026-12-01'].map((day) => Date.parse(day) / 1000);
+  const line = { label: 'Spend', filters: [], absent: false, share: null, total: null, values: ['4', null, '2', '9'] };
+  const data = exactTable({ id: 'spend', title: 'Spend', series: { unit: 'usd', grain: 'day', total: null, starts, series: [line] } }, 'UTC', []);
+  if (data === undefined) throw new Error('No table stands behind the chart.');
+  const by = (column: string, isDescending: boolean) =>
+    sorted(data, { sorting: { column, isDescending }, newestFirst: 'start' }).map(({ cells }) => String(cells[0]).slice(0, 10));
+  expect(by('start', false)).toEqual(['Mon, 2 Nov', 'Fri, 6 Nov', 'Sat, 7 Nov', 'Tue, 1 Dec']);
+  expect(by('start', true)).toEqual(['Tue, 1 Dec', 'Sat, 7 Nov', 'Fri, 6 Nov', 'Mon, 2 Nov']);
+  expect(by('0', true)).toEqual(['Tue, 1 Dec', 'Mon, 2 Nov', 'Sat, 7 Nov', 'Fri, 6 Nov']);
 });
