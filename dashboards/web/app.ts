@@ -12,7 +12,7 @@ import { keepingFocus } from './focus.ts';
 import { clockTime, type Read, showAge, showFreshness } from './freshness.ts';
 import { showFullNames, splitNames } from './names.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
-import { boardPath, type Place, placeOf } from './place.ts';
+import { boardPath, isOurs, type Place, placeOf } from './place.ts';
 import type { Covered } from './range.ts';
 import { RECONCILED_BOARDS, showReconciliation } from './reconcile.ts';
 import { type ListPage, readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
@@ -25,8 +25,6 @@ const REFRESH_MS = 30_000;
 const SOON_MS = 5_000;
 /** What asking again does not change: the address or the token is wrong. */
 const FINAL = [400, 401, 403, 404];
-/** What the server answers, and not this page. */
-const OTHER_PAGES = /^\/(?:api|auth)\//;
 /** On the browser's own timeline: how long the reader waited (test/bench/first-board.ts). */
 const DRAWN_MARK = 'ledgerline-drawn';
 
@@ -274,7 +272,7 @@ function titleOf(place: Place): string {
 function followLink(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '' || OTHER_PAGES.test(link.pathname)) return;
+  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '' || !isOurs(link.pathname)) return;
   event.preventDefault();
   const menu = byId('boards');
   if (menu.matches(':popover-open')) menu.hidePopover();

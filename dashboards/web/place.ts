@@ -15,6 +15,9 @@ export function placeOf(path: string): Place {
   return { kind: 'board', id: first === 'boards' && id !== undefined ? id : FRONT };
 }
 
+/** Does this page answer the address itself? What it does not is the server's, and loaded from there. */
+export const isOurs = (path: string): boolean => /^\/(?:$|boards\/|sessions(?:\/|$))/.test(path);
+
 export const boardPath = (id: string): string => (id === FRONT ? '/' : `/boards/${encodeURIComponent(id)}`);
 
 /** A board with the reader's selection; with filters, narrowed to them. */
