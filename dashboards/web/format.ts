@@ -73,11 +73,12 @@ function axisDuration(ms: number): string {
   return ms === 0 ? '0' : `${fine.format(ms / size)} ${name}`;
 }
 
-/** 0 to 1 as per cent: a decimal below ten, "<0.1 %" for what rounds to nothing and is not. */
+/** 0 to 1 as per cent: a decimal below ten and where whole ones would say all; "<0.1 %" and ">99.9 %" for what is not nothing and not all. */
 export function percent(share: number | null): string {
   if (share === null) return ABSENT;
   const value = share * 100;
   if (value > 0 && value < 0.05) return '<0.1 %';
+  if (value >= 99.5 && value < 100) return value < 99.95 ? `${value.toFixed(1)} %` : '>99.9 %';
   return `${value.toFixed(Math.abs(value) < 9.95 && value !== 0 ? 1 : 0)} %`;
 }
 

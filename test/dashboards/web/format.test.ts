@@ -1,6 +1,6 @@
 /** Amounts in words for people. */
 import { expect, test } from '@jest/globals';
-import { axisAmount, shortAmount } from '../../../dashboards/web/format.ts';
+import { axisAmount, percent, shortAmount } from '../../../dashboards/web/format.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -19,4 +19,22 @@ test.each([
   [1_500, '$1.5K'],
 ])('should mark %d on an axis of money as people write it', (value, text) => {
   expect(axisAmount(value, 'usd')).toBe(text);
+});
+
+test.each([
+  [0, '0 %'],
+  [0.0004, '<0.1 %'],
+  [0.0005, '0.1 %'],
+  [0.0123, '1.2 %'],
+  [0.1, '10 %'],
+  [0.994, '99 %'],
+  [0.995, '99.5 %'],
+  [0.997, '99.7 %'],
+  [0.9994, '99.9 %'],
+  [0.9996, '>99.9 %'],
+  [0.999999, '>99.9 %'],
+  [1, '100 %'],
+  [1.254, '125 %'],
+])('should say of a share of %d that it is all or nothing only where it is', (share, text) => {
+  expect(percent(share)).toBe(text);
 });
