@@ -4,7 +4,12 @@
   const board = location.pathname === '/' ? 'overview' : /^\/boards\/([\w-]+)$/.exec(location.pathname)?.[1];
   if (board !== undefined) {
     const path = `/api/v1/boards/${board}${location.search}`;
-    const token = sessionStorage.getItem('ledgerline-token');
+    let token: string | null = null;
+    try {
+      token = sessionStorage.getItem('ledgerline-token');
+    } catch {
+      // Storage is blocked: nothing was kept from before.
+    }
     const response = fetch(path, token === null ? {} : { headers: { Authorization: `Bearer ${token}` } });
     // Whoever takes it over hears of a failure; until then it is nobody's.
     response.catch(() => undefined);

@@ -1,12 +1,11 @@
-/** Asks the API. A failure carries the server's own message and hint; a token, once given, stays for this tab only. */
+/** Asks the API. A failure carries the server's own message and hint. */
+import { storedToken } from './token.ts';
 
 declare global {
   interface Window {
     ledgerlineAhead?: { readonly path: string; readonly response: Promise<Response> } | undefined;
   }
 }
-
-const TOKEN_KEY = 'ledgerline-token';
 
 export class ApiFailure extends Error {
   readonly status: number;
@@ -24,12 +23,6 @@ const GIVE_UP_MS = 180_000;
 
 const UNREACHABLE = 'Check that it is running (npm run up). The page retries by itself.';
 
-export function rememberToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token);
-}
-
-export const forgetToken = (): void => sessionStorage.removeItem(TOKEN_KEY);
-
 export interface Answered<Answer> {
   readonly text: string;
   readonly answer: Answer;
@@ -45,9 +38,9 @@ export async function ask<Answer>(path: string, signal: AbortSignal): Promise<An
 }
 
 function send(path: string, signal: AbortSignal): Promise<Response> {
-  const token = sessionStorage.getItem(TOKEN_KEY);
+  const token = storedToken();
   return fetch(path, {
-    headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
     signal: AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]),
   });
 }

@@ -2,8 +2,9 @@
 import { clientSettings } from '../../collector/catalog/client-settings.ts';
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { FilterHint } from '../../collector/query/known-values.ts';
-import { type ApiFailure, rememberToken } from './client.ts';
+import type { ApiFailure } from './client.ts';
 import { element } from './dom.ts';
+import { rememberToken } from './token.ts';
 import { signInLink, signInPath } from './who.ts';
 
 /** The block that makes Claude Code send to the collector this page came from. */

@@ -1,8 +1,9 @@
 /** Who looks at the page, and what they see: in the navigation, for those who do not see everything or are signed in. */
 import type { MeAnswer } from '../../collector/query/me.ts';
-import { ask, forgetToken } from './client.ts';
+import { ask } from './client.ts';
 import { showDemo } from './demo.ts';
 import { byId, element } from './dom.ts';
+import { forgetToken } from './token.ts';
 
 /** Where one signs in; undefined where the collector has no sign-in. */
 export const signInPath = (): string | undefined =>
