@@ -10,7 +10,9 @@
     } catch {
       // Storage is blocked: nothing was kept from before.
     }
-    const response = fetch(path, token === null ? {} : { headers: { Authorization: `Bearer ${token}` } });
+    // Longer than any answer takes, as in client.ts: a connection that is half gone would keep the page waiting for ever.
+    const signal = AbortSignal.timeout(180_000);
+    const response = fetch(path, { signal, headers: token === null ? {} : { Authorization: `Bearer ${token}` } });
     // Whoever takes it over hears of a failure; until then it is nobody's.
     response.catch(() => undefined);
     window.ledgerlineAhead = { path, response };

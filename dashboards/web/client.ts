@@ -63,11 +63,10 @@ interface Text {
 
 /** The answer as it came, and when the collector sent it by its own clock (NaN when it does not say). Throws as `ask` does. */
 export async function askText(path: string, signal: AbortSignal): Promise<Text> {
-  const response = await (takeAhead(path) ?? send(path, signal)).catch((cause: unknown) => {
+  const { response, text } = await receive(takeAhead(path) ?? send(path, signal)).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
     throw new ApiFailure(0, 'The collector does not respond.', UNREACHABLE);
   });
-  const text = await response.text();
   if (!response.ok) throw failureOf(response.status, text);
   return {
     text,
@@ -75,6 +74,12 @@ export async function askText(path: string, signal: AbortSignal): Promise<Text> 
     fileName: fileNameOf(response.headers.get('content-disposition') ?? ''),
     next: /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1],
   };
+}
+
+/** To its end: a connection may break off in the middle. */
+async function receive(sent: Promise<Response>): Promise<{ readonly response: Response; readonly text: string }> {
+  const response = await sent;
+  return { response, text: await response.text() };
 }
 
 /** RFC 6266: the extended form where there is one. */
