@@ -19,7 +19,7 @@ export function splitNames<Root extends HTMLElement>(root: Root): Root {
     const text = place.firstChild;
     if (!(text instanceof Text) || text.data.trim().length <= WHOLE_CHARACTERS) continue;
     const owner = ADDRESS.exec(text.data)?.[0];
-    const at = owner?.length ?? text.data.length - TAIL_CHARACTERS;
+    const at = owner?.length ?? tailOf(text.data);
     text.replaceWith(
       element(
         'span',
@@ -30,6 +30,12 @@ export function splitNames<Root extends HTMLElement>(root: Root): Root {
     );
   }
   return root;
+}
+
+/** Where the end of a name begins, never within one character. */
+export function tailOf(name: string): number {
+  const at = name.length - TAIL_CHARACTERS;
+  return /^[\uDC00-\uDFFF]/.test(name.slice(at)) ? at - 1 : at;
 }
 
 /** Shows the whole name below what is pointed at or has the focus, where it does not fit. */

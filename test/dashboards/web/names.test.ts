@@ -1,5 +1,6 @@
 /** Long names: distinguishable where they are cut, whole where they are pointed at or reached with the keyboard, never changed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tailOf } from '../../../dashboards/web/names.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
@@ -8,6 +9,19 @@ import { visit } from './support.ts';
 const LONG = 'platform-engineering/developer-experience/continuous-integration-and-delivery';
 const USERS = ['ann@department-of-engineering.example.com', 'ben@department-of-engineering.example.com'];
 const TEAMS = [`${LONG}-north`, `${LONG}-south`, 'web'];
+
+test('a name is cut between characters, and not within one of two units', () => {
+  for (const [name, tail] of [
+    ['a-team-of-platforms-north', 'ms-north'],
+    ['the-team-of-the-🚀-rocket', '-rocket'],
+    ['the-team-of-the-🚀rockets', '🚀rockets'],
+    ['🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀', '🚀🚀🚀🚀'],
+  ] as const) {
+    const at = tailOf(name);
+    expect([name.slice(0, at), name.slice(at)].map((part) => part.isWellFormed())).toEqual([true, true]);
+    expect(name.slice(at)).toContain(tail);
+  }
+});
 
 describeWithBackend('chromium', 'long names', () => {
   let running: RunningBrowser;
