@@ -48,7 +48,7 @@ const LIST_LIMIT = '200';
 /** By what the ledger keeps sessions in order, with the column of each. */
 const ORDERS = { last_seen: 'last_seen', duration: 'duration', cost: 'cost' } as const;
 type Order = keyof typeof ORDERS;
-const isOrder = (word: string): word is Order => word in ORDERS;
+const isOrder = (word: string): word is Order => Object.hasOwn(ORDERS, word);
 
 /** What the address of the list says beside the selection. */
 export interface ListPage {

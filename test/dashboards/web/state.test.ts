@@ -1,5 +1,6 @@
 /** What a pasted address says is what pages ask for. */
 import { expect, test } from '@jest/globals';
+import { readListPage } from '../../../dashboards/web/sessions.ts';
 import { readSelection, timeOrThisMonth, toSearch } from '../../../dashboards/web/state.ts';
 
 test.each(['?period=last_month', '?from=2026-11-01&to=2026-11-08', '?since=2026-11-01&until=2026-11-07&tz=Asia%2FKolkata', '?until=2026-11-07', ''])(
@@ -15,3 +16,9 @@ test.each([
 ])('the address %j is about this month where it picks no time', (address, timeRange) => {
   expect(timeOrThisMonth(readSelection(address))).toEqual(timeRange);
 });
+
+test.each(['toString', 'constructor', '__proto__', 'newest', ''])('%j is no order of the list of sessions', (order) => {
+  expect(readListPage(`?order=${order}`)).toEqual({});
+});
+
+test('the list of sessions keeps an order that there is', () => expect(readListPage('?order=cost')).toEqual({ order: 'cost' }));
