@@ -48,6 +48,7 @@ export class BoardView {
   refresh(answer: BoardAnswer): boolean {
     const before = this.#answer;
     if (isWelcome(answer) || isWelcome(before) || !isSame(answer.board, before.board) || !isSame(answer.hints, before.hints)) return false;
+    if (this.#isNothing(answer) !== this.#isNothing(before)) return false;
     this.#answer = answer;
     const marksChanged = !isSame(answer.annotations, before.annotations);
     for (const panel of this.#panels()) {
@@ -66,17 +67,22 @@ export class BoardView {
     return this.#answer.board.rows.flatMap(({ panels }) => panels);
   }
 
+  /** Does what the reader picked hide everything? */
+  #isNothing({ coverage }: BoardAnswer): boolean {
+    const { where, timeRange } = this.#context.selection;
+    return Number(coverage.cost_usd) === 0 && (where.length > 0 || Object.keys(timeRange).length > 0);
+  }
+
   #render(): HTMLElement {
-    const { board, coverage, hints } = this.#answer;
+    const { board, hints } = this.#answer;
     const { selection, onSelect } = this.#context;
-    const isNothing = Number(coverage.cost_usd) === 0 && (selection.where.length > 0 || Object.keys(selection.timeRange).length > 0);
     return element(
       'div',
       { class: 'board' },
       element('h1', { tabindex: -1 }, board.title),
       element('p', { class: 'board-about' }, board.description),
       ...hints.map(renderHint),
-      isNothing && renderNoMatch(() => onSelect(withTimeRange({ ...selection, where: [] }, {}))),
+      this.#isNothing(this.#answer) && renderNoMatch(() => onSelect(withTimeRange({ ...selection, where: [] }, {}))),
       selection.where.some(({ dimension }) => dimension === 'model') && renderModelNote(),
       ...board.rows.map(({ title, now, panels }) =>
         element(

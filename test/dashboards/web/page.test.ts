@@ -133,6 +133,21 @@ describeWithBackend('chromium', 'the built-in page', () => {
     await fresh.stop();
   });
 
+  test('should say that a selection has no data only as long as it has none', async () => {
+    const fresh = await startApi({ nowMs: NOON });
+    await fresh.append([event({ id: 'before', timeMs: NOON - 3 * 86_400_000 })]);
+    const { page, complaints, close } = await visit(browser, `${fresh.url}/?period=today`);
+    const notice = page.locator('.notice', { hasText: 'No data for this selection' });
+    expect(await notice.count()).toBe(1);
+    await fresh.append([event({ id: 'today', timeMs: NOON - 60_000, cost: '7' })]);
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.locator('.stat-figure', { hasText: '$7.00' }).first().waitFor();
+    expect(await notice.count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await close();
+    await fresh.stop();
+  });
+
   test('should say when the collector is gone, keep what it knew, and recover', async () => {
     const mortal = await startApi({ nowMs: NOON });
     await mortal.append([event({ id: 'first' })]);
