@@ -4,7 +4,7 @@ import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { FilterHint } from '../../collector/query/known-values.ts';
 import type { ApiFailure } from './client.ts';
 import { element } from './dom.ts';
-import { rememberToken } from './token.ts';
+import { rememberToken, tokenProblem } from './token.ts';
 import { signInLink, signInPath } from './who.ts';
 
 /** The block that makes Claude Code send to the collector this page came from. */
@@ -125,6 +125,8 @@ function renderTokenForm(failure: ApiFailure, onRetry: () => void): HTMLElement 
     input,
     element('button', { class: 'button' }, 'Open'),
   );
+  // The browser says it, and submits nothing while there is a problem.
+  input.addEventListener('input', () => input.setCustomValidity(tokenProblem(input.value.trim())));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     rememberToken(input.value.trim());

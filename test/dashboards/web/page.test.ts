@@ -180,8 +180,16 @@ describeWithBackend('chromium', 'the built-in page', () => {
     const guarded = await startApi({ authenticate: createAuthenticator([{ name: 'reader', sha256, role: 'read' }]), nowMs: NOON });
     await guarded.append([event({ id: 'first' })]);
     const { page, complaints, requests, close } = await visit(browser, guarded.url, { isRefused: true });
-    await page.getByLabel('Token').fill('hunter2');
-    await page.getByRole('button', { name: 'Open' }).click();
+    const token = page.getByLabel('Token');
+    const open = page.getByRole('button', { name: 'Open' });
+    // As it comes along from a document: no header can carry it, and nothing is asked with it.
+    await token.fill('hunter2\u200b');
+    const before = requests.length;
+    await open.click();
+    expect(await token.evaluate((input: HTMLInputElement) => input.validationMessage)).toContain('A token is one line of ASCII');
+    expect(requests.length).toBe(before);
+    await token.fill(' hunter2 ');
+    await open.click();
     await page.locator('[data-panel="cost-today"]').waitFor();
     expect(requests.filter((address) => address.includes('hunter2'))).toEqual([]);
     expect(complaints).toEqual([]);
