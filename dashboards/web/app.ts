@@ -89,7 +89,12 @@ function advise({ board: { id }, is_empty }: BoardAnswer, board: HTMLElement): v
   if (is_empty || asking === undefined) return;
   if (ADVISED_BOARDS.includes(id)) void showAdvice(board, selection, asking.signal);
   if (COVERED_BOARDS.includes(id)) void showCovered(board, selection, asking.signal);
-  if (RECONCILED_BOARDS.includes(id)) void showReconciliation(board, { selection, onSelect: select }, asking.signal);
+  if (RECONCILED_BOARDS.includes(id)) void showReconciliation(board, { selection, onSelect: select }, asking.signal).then(askAnew);
+}
+
+/** What failed beside a board is asked for again with it, also where the board is as it was. */
+function askAnew(failure: ApiFailure | undefined): void {
+  if (failure !== undefined && !FINAL.includes(failure.status)) drawn = '';
 }
 
 function show(content: HTMLElement): void {

@@ -4,7 +4,7 @@ import type { ApiRequestsAnswer } from '../../collector/query/api-requests.ts';
 import type { SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
 import type { PlansAnswer } from '../../collector/query/plans.ts';
 import type { ReconciliationAnswer } from '../../collector/query/reconcile.ts';
-import { ask } from './client.ts';
+import { ApiFailure, ask } from './client.ts';
 import { element, withCode, withProperties } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { percent, shortAmount } from './format.ts';
@@ -31,21 +31,39 @@ interface Shown {
 /** Like the board, about the running month unless the reader picks another time range. The zone is not the reader's to pick. */
 const searchOf = ({ timeRange: { tz: _, ...timeRange } }: Selection): string => toSearch({ timeRange: timeOrThisMonth({ timeRange }), where: [] });
 
-/** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */
-export async function showReconciliation(board: HTMLElement, shown: Shown, signal: AbortSignal): Promise<void> {
+/** Asks for it, and puts it in the place of what stood there. Why it cannot be had stands there where nothing else does, and is what resolves. */
+export async function showReconciliation(board: HTMLElement, shown: Shown, signal: AbortSignal): Promise<ApiFailure | undefined> {
   const search = searchOf(shown.selection);
-  const [reconciled, plans, counted] = await Promise.all([
-    ask<ReconciliationAnswer>(`/api/v1/reconcile${search}`, signal).catch(() => undefined),
-    ask<PlansAnswer>(`/api/v1/plans${search}`, signal).catch(() => undefined),
-    askCounted(search, signal),
-  ]);
-  if (reconciled === undefined || plans === undefined || signal.aborted) return;
-  const section = render(reconciled.answer, { plans: plans.answer, counted }, shown);
+  try {
+    const [reconciled, plans, counted] = await Promise.all([
+      ask<ReconciliationAnswer>(`/api/v1/reconcile${search}`, signal),
+      ask<PlansAnswer>(`/api/v1/plans${search}`, signal),
+      askCounted(search, signal),
+    ]);
+    if (!signal.aborted) put(board, render(reconciled.answer, { plans: plans.answer, counted }, shown));
+    return undefined;
+  } catch (failure) {
+    if (signal.aborted) return undefined;
+    if (!(failure instanceof ApiFailure)) throw failure;
+    if (board.querySelector('.reconciled') === null) put(board, renderMissing(failure));
+    return failure;
+  }
+}
+
+const renderMissing = ({ message, hint }: ApiFailure): HTMLElement =>
+  element(
+    'section',
+    { class: 'row reconciled', 'aria-label': TITLE },
+    element('h2', { class: 'row-title' }, TITLE),
+    element('p', { class: 'board-about', role: 'status' }, ...withCode(`${message} ${hint}`.trim())),
+  );
+
+function put(board: HTMLElement, section: HTMLElement): void {
   const before = board.querySelector('.reconciled');
-  if (before !== null) return keepingFocus(board, () => before.replaceWith(section), board);
   // How far to trust figures stands last, on every board.
   const coverage = board.querySelector('.coverage');
-  if (coverage === null) board.append(section);
+  if (before !== null) keepingFocus(board, () => before.replaceWith(section), board);
+  else if (coverage === null) board.append(section);
   else coverage.before(section);
 }
 

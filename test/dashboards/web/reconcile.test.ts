@@ -8,7 +8,7 @@ import { ENTRIES, LINES, NOVEMBER_14, OCTOBER_5 } from '../../query/reconcile/mo
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { usd } from '../../support/entries.ts';
 import { bring } from '../../support/statements.ts';
-import { visit } from './support.ts';
+import { openBoard, visit } from './support.ts';
 
 describeWithBackend('chromium', 'the bill', () => {
   let api: TestApi;
@@ -96,6 +96,28 @@ describeWithBackend('chromium', 'the bill', () => {
       'Clients reported 0 % of 1 requests of which the API exports a span; 1 requests for $0.75 at list price were never reported.',
     );
     expect(await card.locator('tbody td, tbody th').allTextContents()).toEqual(['wrkspc_9', 'claude-opus-5-5', '1', '0', '$0.75', '$0.75']);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('why it is missing stands in its place, and it comes once it can be had', async () => {
+    const long = await visit(running.browser, `${api.url}/boards/reconciliation?from=2025-01-01&to=2026-11-01`, { isRefused: true });
+    await long.page.locator('section.reconciled').waitFor();
+    expect(await long.page.locator('section.reconciled p').textContent()).toBe(
+      'from=2025-01-01 is more than 400 days before the end. Ask for at most 400 days.',
+    );
+    expect(long.complaints).toEqual([]);
+    await long.close();
+    const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/trust?period=2026-10`, { isRefused: true });
+    await page.route('**/api/v1/plans?*', (route) => route.abort(), { times: 1 });
+    await openBoard(page, '/boards/reconciliation');
+    const section = page.locator('section.reconciled');
+    await section.waitFor();
+    expect(await section.locator('p').textContent()).toContain('The collector does not respond.');
+    // What the timer does every half minute also happens when the reader comes back to the tab; the board itself is as it was.
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await section.locator('.waterfall-row').first().waitFor();
+    expect(await page.locator('section.reconciled').count()).toBe(1);
     expect(complaints).toEqual([]);
     await close();
   });
