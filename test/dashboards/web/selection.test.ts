@@ -165,4 +165,34 @@ describeWithBackend('chromium', 'the selection of the built-in boards', () => {
     await page.locator('h3', { hasText: 'Spend per hour by team' }).waitFor();
     await close();
   });
+
+  test('should end with the last bar where a time range that is over is looked at closer there', async () => {
+    const { page, close } = await visit(browser, `${api.url}/?period=last_month`);
+    await page.locator('[data-panel="cost-per-day-by-team"] .plot').focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=/);
+    const { body } = await api.get<{ asked: { to: string } }>('/api/v1/boards/overview?period=last_month');
+    const { searchParams } = new URL(page.url());
+    expect(searchParams.get('to')).toBe(body.asked.to);
+    expect(Date.parse(body.asked.to) - Date.parse(searchParams.get('from') ?? '')).toBe(86_400_000);
+    await close();
+  });
+
+  test.each([
+    { width: 1280, height: 900 },
+    { width: 700, height: 900 },
+  ])('should say on paper what was picked, and nothing else, %j', async (viewport) => {
+    const { page, close } = await visit(browser, `${api.url}/?period=last_month&where=team:search&where=provider:none`, { viewport });
+    await page.emulateMedia({ media: 'print' });
+    const bar = page.locator('#toolbar');
+    expect(await bar.locator('#range-dates').textContent()).not.toBe('');
+    const texts = await bar
+      .locator('.picker')
+      .evaluateAll((pickers) => pickers.filter((picker) => picker.checkVisibility()).map((picker) => picker.textContent));
+    expect(texts).toEqual(['Last month', 'Asia/Kolkata', 'Teamsearch', 'providernone×']);
+    expect(await bar.locator('#range-dates').isVisible()).toBe(true);
+    expect(await bar.getByRole('button', { name: 'Clear filters' }).isVisible()).toBe(false);
+    await close();
+  });
 });
