@@ -130,7 +130,8 @@ export class PagedTable {
     if (this.#shown?.next === undefined) await this.#ask();
     const next = this.#shown?.next;
     if (typeof next !== 'string') return;
-    this.#cursors = [...this.#cursors, next];
+    // Pressed twice, the page after this one is already on its way.
+    if (next !== this.#cursors.at(-1)) this.#cursors = [...this.#cursors, next];
     await this.#ask();
   }
 

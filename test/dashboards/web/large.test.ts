@@ -74,6 +74,22 @@ describeWithBackend('chromium', 'the built-in page for 2,000 users in 166 teams'
     await close();
   });
 
+  test('should go on by one page where a page is asked for twice before it comes', async () => {
+    const { page, close } = await visit(running.browser, `${api.url}/boards/team`);
+    const next = page.locator(PEOPLE).getByRole('button', { name: 'Next' });
+    await next.click();
+    await shows(page, '26–50 of');
+    await next.evaluate((button: HTMLElement) => {
+      button.click();
+      button.click();
+    });
+    await shows(page, '51–75 of');
+    await answered(page);
+    await page.locator(PEOPLE).getByRole('button', { name: 'Previous' }).click();
+    await shows(page, '26–50 of');
+    await close();
+  });
+
   test('should sort all rows, not those that are shown, and find some', async () => {
     const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/team`);
     await page.locator(`${PEOPLE} thead`).getByRole('button', { name: 'Spend' }).click();
