@@ -61,6 +61,14 @@ describeWithBackend('chromium', 'the built-in boards', () => {
     await close();
   });
 
+  test('should lead on to the reference of the API', async () => {
+    const { page, close } = await visit(running.browser, api.url);
+    await page.locator('.boards a', { hasText: 'REST API' }).click();
+    await page.locator('article#spend').waitFor();
+    expect(page.url()).toBe(`${api.url}/docs/api`);
+    await close();
+  });
+
   test.each(BOARDS.map(({ id }) => id))('should draw every panel of %s, without a complaint and without asking anyone else', async (id) => {
     const { page, complaints, requests, close } = await visit(running.browser, `${api.url}${id === 'overview' ? '/' : `/boards/${id}`}`);
     const { body } = await api.get<BoardAnswer>(`/api/v1/boards/${id}`);

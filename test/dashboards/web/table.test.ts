@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { SpendAnswer } from '../../../collector/query/spend.ts';
 import { instant } from '../../../dashboards/web/format.ts';
-import type { TestApi } from '../../api/support.ts';
+import { startApi, type TestApi } from '../../api/support.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
+import { event } from '../../support/entries.ts';
 import { waitFor } from '../../support/wait.ts';
 import { HOSTILE, startSmallApi, TEAMS } from './fixture.ts';
 import { visit } from './support.ts';
@@ -133,5 +134,21 @@ describeWithBackend('chromium', 'tables of the built-in boards', () => {
     expect(await page.locator('h1 code').textContent()).toBe(one?.session_id);
     expect(complaints).toEqual([]);
     await close();
+  });
+
+  test('should warn of what is used of a budget, and not of how much of its period has elapsed', async () => {
+    const timeMs = Date.parse('2026-11-29T12:00:00Z');
+    const late = await startApi({ nowMs: timeMs, config: { budgets: [{ name: 'everything', scope: {}, period: 'month', amount_usd: '100' }] } });
+    await late.append([event({ id: 'first', cost: '5', timeMs: timeMs - 60_000 })]);
+    const { page, close } = await visit(running.browser, `${late.url}/boards/budgets`);
+    const row = page.locator('[data-panel="amounts"] tbody tr');
+    expect(await row.textContent()).toMatch(/5\.0 %.*9\d %/);
+    expect(await row.locator('.level').count()).toBe(0);
+    await page.getByRole('button', { name: 'Exact figures as a table: Used' }).click();
+    const exact = page.locator('[data-panel="budget-used-ratio-budget"] tbody tr');
+    expect(await exact.textContent()).toMatch(/5\.00 %.*9\d/);
+    expect(await exact.locator('.level').count()).toBe(0);
+    await close();
+    await late.stop();
   });
 });
