@@ -1,5 +1,4 @@
 /** Reading from PostgreSQL where something goes wrong: it is asked again, or says what is the matter, and leaves nothing behind at the server. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { whileWanted } from '../../../collector/core/wanted.ts';
@@ -56,6 +55,13 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         `SELECT count(*) AS count FROM pg_stat_activity WHERE application_name = 'ledgerline reads' AND state <> 'idle' AND datname = current_database()`,
       );
       return Number(row?.count);
+    };
+    /** How long the question at the server has been there. */
+    const seconds = async (admin: Database): Promise<number> => {
+      const [row] = await admin.rows(
+        `SELECT max(extract(epoch FROM clock_timestamp() - query_start)) AS s FROM pg_stat_activity WHERE application_name = 'ledgerline reads' AND state <> 'idle' AND datname = current_database()`,
+      );
+      return Number(row?.s ?? 0);
     };
     const endReaders = (admin: Database) =>
       admin.run(
@@ -122,8 +128,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       const answered = await admin.transaction(async (sql) => {
         await sql.run('LOCK TABLE recent IN ACCESS EXCLUSIVE MODE');
         const asked = reader.snapshot((ledger) => ledger.query(COST), { maxMs: 120_000 });
-        await waitFor('the question at the server', async () => (await busy(admin)) === 1);
-        await delay(3_000);
+        await waitFor('a question that takes longer than others may', async () => (await seconds(admin)) > 2);
         return { asked };
       });
       expect((await answered.asked).totals).toEqual([2_000_000_000_000n]);
