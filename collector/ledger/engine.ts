@@ -360,9 +360,9 @@ export class Engine {
   }
 
   *#watermark(settled: number): Plan<Watermark | undefined> {
-    const { rolledUp } = this.#rolledUp ?? (yield* ask((tables) => tables.facts()));
-    if (rolledUp === undefined || rolledUp.bucket <= settled) return rolledUp;
-    // The clock was ahead: until it gets there again, all that comes would be late, and be added to each roll-up with its export.
+    const known = this.#rolledUp;
+    // Beyond it, the clock was ahead: until it gets there again, all that comes would be late, and be added to each roll-up with its export.
+    if (known !== undefined && (known.rolledUp?.bucket ?? settled) <= settled) return known.rolledUp;
     return (yield* ask((tables) => tables.facts())).rolledUp;
   }
 
