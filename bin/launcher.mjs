@@ -1,15 +1,23 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 
 const MAJOR = 26;
 const SYSTEM = `${process.platform}-${process.arch}`;
 /** EX_CONFIG of sysexits.h: the machine is not set up, retrying changes nothing. */
 const EXIT_NOT_INSTALLED = 78;
 const QUIET = ['--disable-warning=ExperimentalWarning'];
+/** Commands that stay: memory counts for more than the start. */
+const STAYING = ['serve', 'mcp'];
+/**
+ * A start makes much that lives as long as the process: V8 would collect it some twenty times, a sixth of the start, while the room for new
+ * objects grows from 1 MB. Where Node runs already, the size at the start is given, and only the steps can be made longer.
+ */
+const ROOM_AT_START = '--min-semi-space-size=32';
+const ROOM_IN_ONE_STEP = '--semi-space-growth-factor=32';
 const NPM_CHECK_MS = 100;
 const COMMAND = join(import.meta.dirname, 'ledgerline.mjs');
 const isNode26 = Number(process.versions.node.split('.')[0]) >= MAJOR;
@@ -46,7 +54,9 @@ Run "npm ci --include=optional --loglevel=verbose", which says why, and try agai
 
 /** Is the command `ledgerline`: in this process where it is Node 26, so that only an older one has to start another. */
 export async function runLedgerline(args) {
-  if (!isNode26) return runOnNode26([COMMAND, ...args]);
+  const isStaying = STAYING.includes(args[0]);
+  if (!isNode26) return runOnNode26([...(isStaying ? [] : [ROOM_AT_START]), COMMAND, ...args]);
+  if (!isStaying) setFlagsFromString(ROOM_IN_ONE_STEP);
   process.argv = [process.execPath, COMMAND, ...args];
   endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
   const { keepCompiledCode } = await import('./compile-cache.mjs');
@@ -59,12 +69,13 @@ export async function runLedgerline(args) {
  * Becomes Node 26 with these arguments: same terminal, same signals, same exit code. A terminal sends Ctrl-C and its own
  * end to every process in it, so those are passed on only where there is no terminal: the child gets each exactly once.
  */
-export function runOnNode26(args) {
+export async function runOnNode26(args) {
   const node = findNode26();
   if (node === undefined) {
     console.error(`Ledgerline needs Node ${MAJOR}. ${describeMissingNode()}`);
     process.exit(EXIT_NOT_INSTALLED);
   }
+  const { spawn } = await import('node:child_process'); // Which takes a while to load, and a command on Node 26 needs none.
   const child = spawn(node, [...QUIET, ...args], { stdio: 'inherit' });
   const terminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on('SIGTERM', () => child.kill('SIGTERM'));

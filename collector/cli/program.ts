@@ -6,15 +6,16 @@ import { EXIT_CODES_HELP } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP_COLUMNS = 120;
+const VERSION_FLAG = '--version';
 /** Descriptions narrower than this are not wrapped. */
 const HELP_COLUMNS_MIN = 20;
 
-/** `words` are those of the command line; without them, and where they are about all commands, all are there. */
+/** `words` are those of the command line; without them, and where they are about all commands, all are there. The version needs none. */
 export async function createProgram(terminal: Terminal, words: readonly string[] = []): Promise<Command> {
   const helpWidth = Math.min(HELP_COLUMNS, terminal.columns ?? HELP_COLUMNS);
   const program = new Command('ledgerline')
     .description('An exact ledger of what Claude Code costs, from its OpenTelemetry data.')
-    .version(`ledgerline ${VERSION}`, '--version', 'display the version')
+    .version(`ledgerline ${VERSION}`, VERSION_FLAG, 'display the version')
     .configureHelp({ helpWidth, minWidthToWrap: HELP_COLUMNS_MIN })
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -43,9 +44,9 @@ const COMPLETE = '__complete';
 /** Its script has the names and options of all others. */
 const ABOUT_ALL = 'completion';
 
-/** The command that this first word names, where it needs no other. */
+/** The first word, where it needs no command but the one it names. */
 function wantedAlone(word: string | undefined): string | undefined {
-  const names = [COMPLETE, ...Object.values(COMMANDS).flatMap((commands) => Object.keys(commands))];
+  const names = [COMPLETE, VERSION_FLAG, ...Object.values(COMMANDS).flatMap((commands) => Object.keys(commands))];
   return word !== ABOUT_ALL && word !== undefined && names.includes(word) ? word : undefined;
 }
 

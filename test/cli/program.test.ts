@@ -24,6 +24,10 @@ test.each([['completion'], ['help'], ['--help'], ['reprot'], ['--nothing']])('%s
   expect(await namesOf(word)).toHaveLength(NAMES.length + 1);
 });
 
+test('the version needs none', async () => {
+  expect(await namesOf('--version')).toEqual([]);
+});
+
 /** Every file that Node loads for a command, by its path in the project. */
 function loadedFor(...args: readonly string[]): string[] {
   const hooks = `import { registerHooks } from 'node:module';

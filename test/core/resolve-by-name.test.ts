@@ -36,6 +36,11 @@ test('packages, those of CommonJS too, are found as ever', () => {
   expect(run(source)).toEqual({ printed: '1 function function', error: '' });
 });
 
+test('zod comes in English alone', () => {
+  const source = `import { z } from 'zod'; console.log(Object.keys(z.locales).length, z.int().safeParse('1').error.issues[0].message);`;
+  expect(run(source)).toEqual({ printed: '0 Invalid input: expected number, received string', error: '' });
+});
+
 test('one that is missing is named with its file', () => {
   expect(run(`import './nowhere.mjs';`).error).toContain('nowhere.mjs');
 });
