@@ -9,6 +9,7 @@ import { documentText } from '../collector/api/documents.ts';
 import { openApiDocument } from '../collector/api/openapi.ts';
 import { commandReference } from '../collector/cli/reference.ts';
 import { configJsonSchema } from '../collector/config/schema-keys.ts';
+import { builtInText } from '../collector/pricing/load.ts';
 import { build as buildDashboards, GENERATED } from '../dashboards/build.ts';
 import { configurationPage } from './configuration-page.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -22,6 +23,7 @@ const files = new Map<string, string>([
   ...buildDashboards(),
   ['schema/ledgerline.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
   ['schema/openapi.json', documentText(openApiDocument(ALL_QUESTIONS))],
+  ['collector/pricing/built-in.json', builtInText()],
   ['docs/cli.md', await commandReference()],
   ['docs/configuration.md', configurationPage()],
   ['docs/metrics.md', metricsPage()],

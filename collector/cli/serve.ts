@@ -1,5 +1,6 @@
 /** ledgerline serve: runs the collector until it is asked to stop. */
 import { createHash, randomBytes } from 'node:crypto';
+import { flushCompileCache } from 'node:module';
 import { type Collector, startCollector } from '../app/collector.ts';
 import { clientSettings } from '../catalog/client-settings.ts';
 import { LOG_CODES, type Log } from '../catalog/log-codes.ts';
@@ -57,6 +58,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   terminal.out(welcome(config, collector, terminal));
   // What the banner says to people.
   if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });
+  flushCompileCache(); // Node keeps nothing of a process that is killed.
   if (options.demo === true) demo = beginDemo(config, collector, token, log);
   const lost = await Promise.race([stopRequested, collector.lost]);
   if (lost !== undefined) {

@@ -23,7 +23,6 @@ import {
   type KeyPath,
   mayHoldSecret,
   type SchemaNode,
-  schemaAt,
   showPath,
 } from './schema-keys.ts';
 
@@ -186,8 +185,8 @@ function flagValues(flags: ConfigFlags): OuterValue[] {
   return Object.entries(CONFIG_FLAGS).flatMap(([flag, path]) => {
     const text = flags[flag as keyof typeof CONFIG_FLAGS];
     if (text === undefined) return [];
-    // A flag is a text or a number, and what is no number stays text: then nobody needs the schema, which takes long to make.
-    const schema = Number.isFinite(Number(text)) ? (schemaAt(path, configJsonSchema()) ?? {}) : {};
+    // Nobody needs the schema for this, which takes long to make.
+    const schema: SchemaNode = flag.endsWith('-port') ? { type: 'integer' } : { type: 'string' };
     return [{ path, origin: flag, value: fromText(text, { variable: flag, path: [...path], schema }) }];
   });
 }

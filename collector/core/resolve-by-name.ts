@@ -1,7 +1,7 @@
 /**
  * Imported before all else, resolves modules that name each other by a file without a search: Node would look up five things on the disk for each of
- * them, a fifth of a start. All but relative names with their ending are resolved as ever, and so is what CommonJS asks for. Of the main thread alone:
- * a thread that is given flags refuses those of V8 that its process may have.
+ * them, a fifth of a start. All but relative names with their ending are resolved as ever, and so is what CommonJS asks for. It holds for one thread
+ * (worker-entry.mjs).
  *
  * Zod hands on its messages in fifty languages, a module each; English, the only one that is used, it imports by itself.
  */

@@ -2,6 +2,8 @@
  * The one way in which a worker thread is started, asked, and ended. A worker first says `ready` with a value, or `failed` with an error
  * that keeps its code and hint; then both threads ask each other by name. supervised-worker.ts keeps one running.
  */
+import { flushCompileCache, getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { LedgerlineError } from './error.ts';
 import { errorOf, failureOf } from './failure.ts';
@@ -56,11 +58,20 @@ export interface RunningWorker<P extends Protocol> {
   close(): Promise<void>;
 }
 
+const ENTRY = new URL('./worker-entry.mjs', import.meta.url);
+
+/** Of this thread. Node names the folder of its own version in it. */
+function compileCacheFolder(): string | undefined {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? undefined : dirname(folder);
+}
+
 /** Resolves when the worker is ready. Rejects with its LedgerlineError when it cannot start, or ends before; nothing is left running then. */
 export async function startWorker<P extends Protocol>(definition: WorkerDefinition<P>): Promise<RunningWorker<P>> {
   const { url, name, options, heapMb } = definition;
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB, ...(heapMb !== undefined && { maxOldGenerationSizeMb: heapMb }) };
-  const worker = new Worker(url, { name, workerData: options, resourceLimits });
+  const data = { url: url.href, options, compileCache: compileCacheFolder() };
+  const worker = new Worker(ENTRY, { name, workerData: data, resourceLimits });
   if (definition.isBackground === true) worker.unref();
   const opening = Promise.withResolvers<P['ready']>();
   const closed = Promise.withResolvers<void>();
@@ -147,8 +158,9 @@ export async function serveWorker<P extends Protocol>(
   });
   const parent = { request: requestOver<P['parent']>(channel), post: (message: P['toParent']) => channel.send({ kind: 'post', message }) };
   try {
-    service = await start(workerData, parent);
+    service = await start(workerData.options, parent);
     channel.send({ kind: 'ready', value: service.ready });
+    flushCompileCache(); // Node keeps nothing of a process that is killed.
   } catch (error) {
     channel.send({ kind: 'failed', failure: failureOf(error) });
   }
