@@ -97,7 +97,7 @@ export const SERIES = {
   anomalyFigure: 'ledgerline_anomaly_figure',
 } as const;
 
-/** The collector's own health, through @opentelemetry/sdk-node. */
+/** The collector's own health, through @opentelemetry/sdk-metrics. */
 export const SELF_SERIES = {
   receivedRequests: 'ledgerline_receiver_requests',
   acceptedRecords: 'ledgerline_receiver_accepted_records',

@@ -16,15 +16,7 @@ import { formerVariables, withCurrentKeys, withCurrentValue } from './former-key
 import { IMPORT_VARIABLES } from './imports.ts';
 import { duplicateNames, type Mistake, mistakesOf, refusal, systemReason, valueAt } from './mistakes.ts';
 import { roleMistakes } from './role-check.ts';
-import {
-  configJsonSchema,
-  type EnvironmentKey,
-  environmentKeys,
-  type KeyPath,
-  mayHoldSecret,
-  type SchemaNode,
-  showPath,
-} from './schema-keys.ts';
+import { configJsonSchema, type EnvironmentKey, environmentKeys, type KeyPath, mayHoldSecret, type SchemaNode, showPath } from './schema-keys.ts';
 
 export const CONFIG_FILE = 'ledgerline.yaml';
 

@@ -1,7 +1,7 @@
 /** The collector's own health through the OpenTelemetry SDK. It never exports: /metrics asks for the text. */
-import { type Attributes, metrics } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { NodeSDK } from '@opentelemetry/sdk-node';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { PRODUCT, SELF_SERIES } from '../catalog/names.ts';
 import type { AppendOutcome } from '../ledger/entry.ts';
 import type { LedgerCounters } from '../ledger/ledger.ts';
@@ -66,32 +66,21 @@ export interface ReplicaInfo {
 export function startSelfTelemetry(before?: LedgerCounters | 'shared', replica?: ReplicaInfo): SelfTelemetry {
   clearOtelEnvironment();
   const exporter = new PrometheusExporter({ preventServerStart: true });
-  const sdk = new NodeSDK({
-    metricReaders: [exporter],
-    spanProcessors: [],
-    logRecordProcessors: [],
-    textMapPropagator: null,
-    autoDetectResources: false,
-  });
-  sdk.start();
+  const provider = new MeterProvider({ readers: [exporter] });
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
-  const telemetry = instruments(before !== 'shared');
+  const telemetry = instruments(provider.getMeter(PRODUCT), before !== 'shared');
   if (before !== undefined && before !== 'shared') telemetry.counted(before);
   if (replica !== undefined) telemetry.named(replica);
   return {
     ...telemetry,
     collectSelfText: async () => `${serializer.serialize((await exporter.collect()).resourceMetrics).trimEnd()}\n`,
-    close: async () => {
-      await sdk.shutdown();
-      metrics.disable();
-    },
+    close: () => provider.shutdown(),
   };
 }
 
 type Instruments = Omit<SelfTelemetry, 'collectSelfText' | 'close'> & { counted(outcome: AppendOutcome): void; named(replica: ReplicaInfo): void };
 
-function instruments(countsLedger: boolean): Instruments {
-  const meter = metrics.getMeter(PRODUCT);
+function instruments(meter: Meter, countsLedger: boolean): Instruments {
   const counter: CreateCounter = (key) => meter.createCounter(SELF_SERIES[key], { description: SELF_HELP[key] });
   const requests = counter('receivedRequests');
   const refused = counter('refusedRequests');
