@@ -20,7 +20,8 @@ const TYPES: Readonly<Record<string, string>> = { ts: 'text/javascript', js: 'te
 const AFTER_START_MS = 1_000;
 
 interface Asset {
-  readonly path: string;
+  /** Below ASSETS. */
+  readonly name: string;
   readonly type: string;
   /** Made once. */
   readonly content: () => Content;
@@ -31,17 +32,23 @@ interface Content {
   readonly etag: string;
 }
 
-const asset = (path: string, text: string): Asset => {
-  const extension = path.slice(path.lastIndexOf('.') + 1);
+interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+const asset = ({ name, text }: Source, version: string): Asset => {
+  const extension = name.slice(name.lastIndexOf('.') + 1);
   let made: Content | undefined;
   const content = (): Content => {
-    made ??= contentOf(extension === 'ts' ? toBrowserModule(text) : text);
+    made ??= contentOf(extension === 'ts' ? toBrowserModule(text, version) : text);
     return made;
   };
-  return { path, type: TYPES[extension] ?? 'text/plain', content };
+  return { name, type: TYPES[extension] ?? 'text/plain', content };
 };
 
-const contentOf = (body: string): Content => ({ body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` });
+const contentOf = (body: string): Content => ({ body, etag: `"${digestOf(body)}"` });
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 /** One at a time, so that nobody waits for all of them. */
 function makeAhead([next, ...others]: readonly Asset[]): void {
@@ -50,11 +57,11 @@ function makeAhead([next, ...others]: readonly Asset[]): void {
 }
 
 /** Browsers know no package names, so the one package the page uses is named by its address. */
-function toBrowserModule(source: string): string {
-  return stripTypeScriptTypes(source, { mode: 'strip' }).replace(/from 'uplot'/, `from '${ASSETS}/uplot.js'`);
+function toBrowserModule(source: string, version: string): string {
+  return stripTypeScriptTypes(source, { mode: 'strip' }).replace(/from 'uplot'/, `from '${ASSETS}/${version}/uplot.js'`);
 }
 
-function loadAssets(): readonly Asset[] {
+function loadSources(): readonly Source[] {
   const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
   const own = readdirSync(join(ROOT, WEB))
     .sort()
@@ -64,32 +71,45 @@ function loadAssets(): readonly Asset[] {
   const styles = own.filter((path) => path.endsWith('.css')).map(read);
   return [
     // One style sheet, since the page shows nothing before it has all of them. The package's comes first, so that ours wins.
-    asset(`${ASSETS}/page.css`, [readFileSync(join(uplot, 'dist', 'uPlot.min.css'), 'utf8'), ...styles].join('\n')),
-    asset(`${ASSETS}/uplot.js`, readFileSync(join(uplot, 'dist', 'uPlot.esm.js'), 'utf8')),
-    ...[...own.filter((path) => !path.endsWith('.css')), ...SHARED].map((path) => asset(`${ASSETS}/${path}`, read(path))),
+    { name: 'page.css', text: [readFileSync(join(uplot, 'dist', 'uPlot.min.css'), 'utf8'), ...styles].join('\n') },
+    { name: 'uplot.js', text: readFileSync(join(uplot, 'dist', 'uPlot.esm.js'), 'utf8') },
+    ...[...own.filter((path) => !path.endsWith('.css')), ...SHARED].map((name) => ({ name, text: read(name) })),
   ];
 }
 
-/** Routes of the page. The files are read once, when the server starts. */
+/** Asked again each time and answered with 304 while unchanged. */
+const ASKED_AGAIN = 'no-cache';
+/** For a year: what an address with a version gives never changes. */
+const KEPT = 'public, max-age=31536000, immutable';
+
+/**
+ * Routes of the page. The files are read once, when the server starts. The page names them by their version, so that browsers keep them and an
+ * upgrade shows at the next reload; by another version, which the page of another replica names during an update, they are given as they are.
+ */
 export function page(signInPath?: string): Router {
   const router = Router();
-  const assets = loadAssets();
+  const sources = loadSources();
+  const version = digestOf(JSON.stringify(sources));
+  const assets = sources.map((source) => asset(source, version));
   setTimeout(() => makeAhead(assets), AFTER_START_MS).unref();
-  const template = readFileSync(join(ROOT, WEB, 'index.html'), 'utf8');
+  const template = readFileSync(join(ROOT, WEB, 'index.html'), 'utf8').replaceAll(`${ASSETS}/`, `${ASSETS}/${version}/`);
   const shell = renderShell(
     template,
-    assets.map(({ path }) => path),
+    assets.map(({ name }) => `${ASSETS}/${version}/${name}`),
     signInPath,
   );
   // The same shell for every address: the page's own code looks at the path.
   router.get(['/', '/boards/:id', '/sessions', '/sessions/:id'], (_request, response) => {
-    response.set('Cache-Control', 'no-cache').type('html').send(shell);
+    response.set('Cache-Control', ASKED_AGAIN).type('html').send(shell);
   });
-  for (const { path, type, content } of assets) {
-    router.get(path, (_request, response) => {
+  for (const { name, type, content } of assets) {
+    router.get([`${ASSETS}/${name}`, `${ASSETS}/:version/${name}`], (request, response) => {
       const { body, etag } = content();
-      // Asked again each time and answered with 304 while unchanged, so that an upgrade shows at the next reload.
-      response.set({ 'Cache-Control': 'no-cache', ETag: etag }).type(type).send(body);
+      const isOfVersion = request.params.version === version;
+      response
+        .set({ 'Cache-Control': isOfVersion ? KEPT : ASKED_AGAIN, ETag: etag })
+        .type(type)
+        .send(body);
     });
   }
   return router;

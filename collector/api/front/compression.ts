@@ -16,25 +16,29 @@ export interface AnswerHead {
 
 export interface Compressed {
   readonly headers: readonly string[];
-  /** Undefined: the body goes as it is. */
-  readonly gzip: Gzip | undefined;
+  /** False: the body goes as it is. */
+  readonly isGzip: boolean;
 }
+
+/** Of an answer on its way. */
+export const gzipOnTheWay = (): Gzip => createGzip({ level: LEVEL });
 
 /** How an answer is sent to a client with this Accept-Encoding. Of HEAD the head is that of GET. */
 export function compress({ status, headers }: AnswerHead, acceptEncoding: string | undefined): Compressed {
   if (!COMPRESSIBLE.test(headerOf(headers, 'content-type') ?? '') || headerOf(headers, 'content-encoding') !== undefined)
-    return { headers, gzip: undefined };
+    return { headers, isGzip: false };
   const varying = withVary(headers);
   const length = headerOf(headers, 'content-length');
   const isSmall = length !== undefined && Number(length) < BYTES_MIN;
-  if (status !== 200 || isSmall || !acceptsGzip(acceptEncoding ?? '')) return { headers: varying, gzip: undefined };
-  return { headers: asGzip(varying), gzip: createGzip({ level: LEVEL }) };
+  if (status !== 200 || isSmall || !acceptsGzip(acceptEncoding ?? '')) return { headers: varying, isGzip: false };
+  return { headers: asGzip(varying), isGzip: true };
 }
 
-const headerOf = (headers: readonly string[], name: string): string | undefined =>
+export const headerOf = (headers: readonly string[], name: string): string | undefined =>
   headers.find((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === name);
 
-function mapped(headers: readonly string[], each: (name: string, value: string) => readonly string[]): string[] {
+/** Each header as it is to be, none or several of it. */
+export function mapped(headers: readonly string[], each: (name: string, value: string) => readonly string[]): string[] {
   const result: string[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) result.push(...each(headers[index] ?? '', headers[index + 1] ?? ''));
   return result;

@@ -10,6 +10,7 @@ import { peerOf } from '../../server/reader-gate.ts';
 import { sendProblem } from '../problem.ts';
 import { Crowd } from './crowd.ts';
 import type { Guard } from './guard.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { Lane } from './lane.ts';
 import { ReadLimitError, type ReadLimitName } from './read-limit.ts';
 import { bodyOf, relay } from './relay.ts';
@@ -46,6 +47,7 @@ export function createFront(options: FrontOptions): RequestListener {
   const light = new Lane({ runningMax: LIGHT_MAX, waitingMax: limits.queries_waiting });
   const asking = new Crowd(ASKING_MAX);
   const askingAgent = new Agent({ keepAlive: true, maxSockets: ASKING_SOCKETS, maxFreeSockets: ASKING_SOCKETS });
+  const kept = new KeptAnswers();
   const together = new Together({ socketPath, agent: askingAgent, timeoutMs: limits.query_ms });
 
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -60,11 +62,12 @@ export function createFront(options: FrontOptions): RequestListener {
     try {
       await guard(request);
       if (HEALTH.test(request.url ?? '')) return health(request, response);
+      if (kept.answer(request, response)) return;
       const body = await bodyOf(request);
       const peer = peerOf(request);
       const { signal } = ending;
       const address = limitedBy(peer.address);
-      const options = { socketPath, peer, body, signal, onAnswer };
+      const options = { socketPath, peer, body, signal, onAnswer, kept };
       if (isOfGuard(request.url ?? '')) {
         const leave = asking.enter(address);
         return await (request.method === 'GET' ? together.answer(request, response) : Promise.resolve(false))
@@ -90,9 +93,10 @@ export function createFront(options: FrontOptions): RequestListener {
 
 /** Once it takes nothing of what waits for it. While nothing waits, it is the reader who is slow: of an export, between two periods. */
 function cutOffWhenStalled(response: ServerResponse, stalledMs: number): void {
-  response.setTimeout(stalledMs, () => {
+  response.setTimeout(stalledMs);
+  response.on('timeout', () => {
     if (response.writableLength > 0) response.destroy();
-    else cutOffWhenStalled(response, stalledMs);
+    else response.setTimeout(stalledMs); // It is over after each.
   });
 }
 

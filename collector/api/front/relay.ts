@@ -1,11 +1,13 @@
 /** One request passed on to the thread that answers it, and its answer passed back as fast as the client reads. */
 import { type Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { ROUTES } from '../../catalog/names.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { PEER_HEADER, type Peer, peerHeader } from '../../server/reader-gate.ts';
 import { BODY_MAX, SCIM_BODY_MAX } from '../json-body.ts';
-import { compress } from './compression.ts';
+import { compress, gzipOnTheWay } from './compression.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 
 /** About one connection, and not for the next one. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
@@ -37,17 +39,20 @@ export interface RelayOptions {
   readonly signal: AbortSignal;
   /** The answer begins: from now on it is only sent. */
   readonly onAnswer: () => void;
+  /** Takes what never changes. */
+  readonly kept: KeptAnswers;
 }
 
 /** Resolves when the answer has been sent. Rejects with the signal's reason, or `unavailable` when nobody answers. */
 export async function relay(request: IncomingMessage, response: ServerResponse, options: RelayOptions): Promise<void> {
   const answer = await answerTo(request, options);
   options.onAnswer();
-  const status = answer.statusCode ?? 502;
-  const { headers, gzip } = compress({ status, headers: endToEnd(answer.rawHeaders, HOP_BY_HOP) }, request.headers['accept-encoding']);
-  response.writeHead(status, answer.statusMessage, [...headers]);
-  if (gzip === undefined || request.method === 'HEAD') await pipeline(answer, response, { signal: options.signal });
-  else await pipeline(answer, gzip, response, { signal: options.signal });
+  const head = { status: answer.statusCode ?? 502, headers: endToEnd(answer.rawHeaders, HOP_BY_HOP) };
+  if (options.kept.wants(request, head)) return options.kept.take(request, response, head, await buffer(answer));
+  const { headers, isGzip } = compress(head, request.headers['accept-encoding']);
+  response.writeHead(head.status, answer.statusMessage, [...headers]);
+  if (!isGzip || request.method === 'HEAD') await pipeline(answer, response, { signal: options.signal });
+  else await pipeline(answer, gzipOnTheWay(), response, { signal: options.signal });
 }
 
 function answerTo(request: IncomingMessage, { socketPath, agent, peer, body, signal }: RelayOptions): Promise<IncomingMessage> {
