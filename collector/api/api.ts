@@ -11,6 +11,7 @@ import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
 import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import { GUARD } from '../query/guard.ts';
+import { forgetKnown } from '../query/known-values.ts';
 import { type Asking, askingAs, withPrimary } from '../query/question.ts';
 import { QUESTIONS } from '../query/questions.ts';
 import type { Authenticator } from '../server/auth.ts';
@@ -110,8 +111,10 @@ export function createApi(options: ApiOptions): Express {
   app.use(budgetChanges(current));
   const renamed = async (): Promise<void> => {
     tags.renew();
-    forgetTables(options.reader);
-    forgetTables(current.reader);
+    for (const { reader } of [options, current]) {
+      forgetTables(reader);
+      forgetKnown(reader);
+    }
     await options.lookAtDirectory?.();
   };
   app.post(ROUTES.erasures, erasures(current, renamed));

@@ -8,6 +8,7 @@ import type { DimensionName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import { ledgerIdentity } from './scoped-reader.ts';
 
 export interface FilterHint {
   readonly dimension: DimensionName;
@@ -24,8 +25,6 @@ export interface KnownFilters<Where extends Filter> {
   readonly hints: readonly FilterHint[];
 }
 
-type Reader = Pick<LedgerSnapshot, 'query' | 'status'>;
-
 /** Whatever has a value of a dimension has at least one of these. */
 const MEASURES = [
   ...(['cost', 'requests', 'input_tokens', 'output_tokens', 'errors', 'sessions', 'session_starts', 'prompts', 'events'] as const),
@@ -36,15 +35,22 @@ const ROWS_MAX = 1_000_000;
 
 interface Known {
   readonly values: ReadonlySet<string>;
-  /** How many entries the ledger had taken when they were read. A value never leaves it. */
+  /** How many entries the ledger had taken when they were read. A value leaves it by `forgetKnown` alone. */
   readonly appended: number;
 }
 
-/** By the ledger that they were read from: what it knew once is not asked again. */
-const known = new WeakMap<Reader, Map<DimensionName, Known>>();
+type KnownOf = Map<DimensionName, Known>;
+
+/** By the whole ledger, then by the one that they were read from, which may show a part: what it knew once is not asked again. */
+const known = new WeakMap<object, WeakMap<LedgerSnapshot, KnownOf>>();
+
+/** Names were erased or changed, whatever part of the ledger they were read from. What is being read now is not kept either. */
+export function forgetKnown(reader: LedgerSnapshot): void {
+  known.delete(ledgerIdentity(reader));
+}
 
 /** `where` with users as the ledger spells them, and a hint for each value that it has never seen. Values that are known cost nothing. */
-export async function knownFilters<Where extends Filter>(where: readonly Where[], reader: Reader): Promise<KnownFilters<Where>> {
+export async function knownFilters<Where extends Filter>(where: readonly Where[], reader: LedgerSnapshot): Promise<KnownFilters<Where>> {
   const hints: FilterHint[] = [];
   const found: Where[] = [];
   for (const filter of where) {
@@ -59,17 +65,18 @@ export async function knownFilters<Where extends Filter>(where: readonly Where[]
 }
 
 /** Has any record of this ledger the value, in any capitals? */
-export const isKnownValue = async (dimension: DimensionName, value: string, reader: Reader): Promise<boolean> =>
+export const isKnownValue = async (dimension: DimensionName, value: string, reader: LedgerSnapshot): Promise<boolean> =>
   (await knownSpellings(dimension, value, reader)).length > 0;
 
 /** The value itself where a record has it, else whatever records have that differs from it in capitals alone. */
-export async function knownSpellings(dimension: DimensionName, value: string, reader: Reader): Promise<readonly string[]> {
+export async function knownSpellings(dimension: DimensionName, value: string, reader: LedgerSnapshot): Promise<readonly string[]> {
   const names = await namesOf(dimension, [value], reader);
   return spellings(value, names).filter((one) => names.has(one));
 }
 
-async function namesOf(dimension: DimensionName, values: readonly string[], reader: Reader): Promise<ReadonlySet<string>> {
-  const ofReader = known.getOrInsertComputed(reader, () => new Map<DimensionName, Known>());
+async function namesOf(dimension: DimensionName, values: readonly string[], reader: LedgerSnapshot): Promise<ReadonlySet<string>> {
+  const ofLedger = known.getOrInsertComputed(ledgerIdentity(reader), () => new WeakMap<LedgerSnapshot, KnownOf>());
+  const ofReader = ofLedger.getOrInsertComputed(reader, (): KnownOf => new Map());
   const before = ofReader.get(dimension);
   if (before !== undefined && values.every((value) => value === '' || before.values.has(value))) return before.values;
   const { appended } = (await reader.status()).counters;

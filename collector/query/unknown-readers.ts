@@ -8,7 +8,7 @@ import { knownFilters } from './known-values.ts';
 const SHOWN_MAX = 5;
 
 /** All of them as one, each with the nearest known name where there is one. None while the ledger is empty. */
-export async function readerFindings(scopes: readonly NamedScope[], reader: Pick<LedgerSnapshot, 'query' | 'status'>): Promise<Finding[]> {
+export async function readerFindings(scopes: readonly NamedScope[], reader: LedgerSnapshot): Promise<Finding[]> {
   const named = scopes.flatMap(({ name, filters }) =>
     filters.flatMap(({ dimension, values }) => values.map((value) => ({ name, dimension, value }))),
   );

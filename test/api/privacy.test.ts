@@ -3,7 +3,9 @@ import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { configSchema } from '../../collector/config/config.ts';
 import type { ErasureOutcome, ErasureRequest } from '../../collector/query/personal-data.ts';
+import type { SpendAnswer } from '../../collector/query/spend.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
+import { event, NOON } from '../support/entries.ts';
 import { startApi, type TestApi, type TestApiOptions } from './support.ts';
 
 const PATH = '/api/v1/privacy/erasures';
@@ -77,4 +79,34 @@ test('with tokens only an admin erases, under the name of the token', async () =
     expect(statuses).toEqual([403, 401, 200]);
     expect(asked.map(({ who }) => who)).toEqual(['ops']);
   });
+});
+
+test('nobody who mistypes a name is offered that of an erased user, whatever part of the ledger they see', async () => {
+  const sha256 = (token: string): string => hash('sha256', token);
+  const tokens = [
+    { name: 'ops', role: 'admin', sha256: sha256('admin') },
+    { name: 'boards', role: 'read', sha256: sha256('read'), scope: { teams: ['platform'] } },
+  ];
+  const config = { auth: { tokens } };
+  const erase = async ({ users, isRemembered, isTrial }: ErasureRequest): Promise<ErasureOutcome> => {
+    await api.ledger.writer.erase({ names: users, pseudonym: 'erased-1', isRemembered, isTrial });
+    return OUTCOME;
+  };
+  const api = await startApi({ config, nowMs: NOON, authenticate: createAuthenticator(configSchema.parse(config).auth.tokens), erase });
+  const hintsFor = async (user: string) => {
+    const asked = ['admin', 'read'].map(async (token) => {
+      const { body } = await api.get<SpendAnswer>(`/api/v1/spend?where=user:${user}`, { authorization: `Bearer ${token}` });
+      return body.hints.map(({ nearest }) => nearest);
+    });
+    return Promise.all(asked);
+  };
+  try {
+    await api.append([event({ id: '1', user: 'ada@example.com' }), event({ id: '2', user: 'zoe', sessionId: 'zoes' })]);
+    expect(await hintsFor('adda@example.com')).toEqual([['ada@example.com'], ['ada@example.com']]);
+    await post(api, { users: ['ada@example.com'] }, { authorization: 'Bearer admin' });
+    expect(await hintsFor('adda@example.com')).toEqual([[null], [null]]);
+    expect(await hintsFor('ada@example.com')).toEqual([[null], [null]]);
+  } finally {
+    await api.stop();
+  }
 });
