@@ -26,5 +26,9 @@ export const readRepricings = (database: DatabaseSync): AppliedRepricing[] =>
 /** Whoever repriced may be a user who is erased. Within a transaction. */
 export function renameRepricers(database: DatabaseSync, eraser: Eraser): void {
   const update = database.prepare('UPDATE repricings SET who = ? WHERE id = ?');
-  for (const { id, who } of readRepricings(database)) if (eraser.text(who) !== who) update.run(eraser.text(who), id);
+  // All of them, and not only those that are answered.
+  for (const { id, who } of database.prepare('SELECT id, who FROM repricings').all()) {
+    const renamed = eraser.text(String(who));
+    if (renamed !== who) update.run(renamed, Number(id));
+  }
 }

@@ -44,6 +44,19 @@ describe('the embedded ledger', () => {
   };
   const book = () => withWriter((writer) => writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON }));
 
+  test('erases whoever repriced also where a thousand others did so since', async () => {
+    const repriced = (id: number, who: string) => ({ id, startedMs: NOON, endedMs: NOON, who, book: 'b', asked: {}, outcome: undefined });
+    await withWriter((writer) => writer.noteRepricing(repriced(1, 'local:ada')));
+    damage(`WITH RECURSIVE later (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM later WHERE id <= 1000)
+      INSERT INTO repricings (id, started_ms, who, book, asked) SELECT later.id, started_ms, 'ops', book, asked FROM repricings, later`);
+    await withWriter((writer) => writer.erase({ names: ['ada'], pseudonym: 'erased-1', isRemembered: false, isTrial: false }));
+    using database = new DatabaseSync(file, { readOnly: true });
+    expect(database.prepare('SELECT who, COUNT(*) AS n FROM repricings GROUP BY who ORDER BY n').all()).toEqual([
+      { who: 'local:erased-1', n: 1 },
+      { who: 'ops', n: 1_000 },
+    ]);
+  });
+
   test('refuses a file of a newer schema with a sentence, for writing and for reading', async () => {
     await book();
     damage('PRAGMA user_version = 99');
