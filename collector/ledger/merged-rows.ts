@@ -27,8 +27,9 @@ export class MergedRows {
     this.#isGrouped = beyond === 'other';
   }
 
-  /** `values` are the row's own from then on. */
+  /** `values` are the row's own from then on. What belongs to another measure is no row. */
   add(startMs: number | undefined, key: readonly string[], values: bigint[]): void {
+    if (isNothing(values)) return;
     const id = idOf({ startMs, key });
     const known = this.#rows.get(id);
     if (known !== undefined) {
@@ -39,18 +40,22 @@ export class MergedRows {
       this.#otherOf({ startMs, key }, values, 0);
       return;
     }
-    if (!this.#isGrouped && this.#rows.size >= this.#rowsMax) throw tooManyRows(this.#rowsMax);
     this.#rows.set(id, { startMs, key, values });
     const most = Math.max(this.#rowsMax, APART_MIN);
-    // Twice as many, so that adding up what is small stays a small part of the work.
-    if (this.#rows.size > 2 * most) this.#group(most);
+    // Twice as many, so that looking at all of them stays a small part of the work.
+    if (this.#rows.size > 2 * most) this.#reduce(most);
   }
 
-  /** What was counted and taken back, or belongs to another measure, is no row. */
   rows(): Row[] {
-    for (const [id, { values }] of this.#rows) if (values.every((value) => value === 0n)) this.#rows.delete(id);
-    if (this.#isGrouped) this.#group(this.#rowsMax);
+    this.#reduce(this.#rowsMax);
     return [...this.#rows.values()];
+  }
+
+  /** What was counted and taken back is no row either, and counts for no limit. */
+  #reduce(most: number): void {
+    for (const [id, row] of this.#rows) if (isOne(row) && isNothing(row.values)) this.#rows.delete(id);
+    if (this.#isGrouped) this.#group(most);
+    else if (this.#rows.size > most) throw tooManyRows(this.#rowsMax);
   }
 
   /** Keeps so many of the largest by the first measure; of each period the others become one row more. */
@@ -83,6 +88,7 @@ function addTo(sums: bigint[], values: readonly bigint[]): void {
   for (const [index, value] of values.entries()) sums[index] = (sums[index] ?? 0n) + value;
 }
 
+const isNothing = (values: readonly bigint[]): boolean => values.every((value) => value === 0n);
 const isOne = ({ groups }: Row): boolean => groups === undefined;
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 

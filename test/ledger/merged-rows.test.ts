@@ -36,7 +36,27 @@ describe('rows beyond the limit', () => {
     expect(named[0]).toEqual(['name-90000', 1_090_000n]);
     expect(named).toHaveLength(5);
     expect(rows.reduce((sum, { values }) => sum + (values[0] ?? 0n), 0n)).toBe((120_000n * 119_999n) / 2n + 1_001_000n);
-    expect(rows.find(({ key }) => key[0] === OTHER)?.groups).toBe(names.length - 5);
+    // The first one comes to nothing.
+    expect(rows.find(({ key }) => key[0] === OTHER)?.groups).toBe(names.length - 5 - 1);
+  });
+});
+
+describe('the limit', () => {
+  test('counts nothing that was taken back, in whichever order its parts come', () => {
+    const merged = new MergedRows({ rowsMax: 2 });
+    for (const name of ['a', 'b', 'c', 'd']) merged.add(undefined, [name], [1n]);
+    for (const name of ['a', 'd']) merged.add(undefined, [name], [-1n]);
+    expect(merged.rows().map(({ key }) => key[0])).toEqual(['b', 'c']);
+  });
+
+  test('is an error before more than some thousand rows are held', () => {
+    const merged = new MergedRows({ rowsMax: 2 });
+    let added = 0;
+    const addAll = (): void => {
+      for (; added < 1_000_000; added++) merged.add(undefined, [`${added}`], [1n]);
+    };
+    expect(addAll).toThrow('The query has more than 2 rows (limits.query_rows).');
+    expect(added).toBeLessThanOrEqual(100_000);
   });
 });
 

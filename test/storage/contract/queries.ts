@@ -114,6 +114,17 @@ export function describeQueries(open: OpenStore): void {
       await expect(ask({ by: ['team'], rowsMax: 2 })).rejects.toThrow('The query has more than 2 rows (limits.query_rows).');
     });
 
+    test('what comes to nothing is no row, and counts for no limit', async () => {
+      const costs = ['1', '2', '0', '0'].map((cost, index) => event({ id: `${index}`, team: `t${index}`, cost, timeMs: NOON + index }));
+      await append(...costs);
+      for (const grain of ['total', 'day', 'quarter_hour'] as const) {
+        const { rows } = await ask({ by: ['team'], grain, rowsMax: 2 });
+        expect(rows.map(({ key }) => key[0]).sort()).toEqual(['t0', 't1']);
+      }
+      const { rows } = await ask({ by: ['team'], rowsMax: 1, beyond: 'other' });
+      expect(rows.map(({ key, groups }) => [key[0], groups])).toEqual(expect.arrayContaining([['(other)', 1]]));
+    });
+
     test('asked for it, the largest rows are kept and the others are one', async () => {
       const teams = Array.from({ length: 25 }, (_, index) =>
         event({ id: `${index}`, team: `t${index}`, cost: `0.${10 + index}`, timeMs: NOON + index }),
