@@ -11,7 +11,7 @@ import type { DatabaseHost } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { FIND, IS_STANDBY, tryServer, whileThere, withinMs } from './answers.ts';
 import { cursorPages } from './cursor-pages.ts';
-import { Busy, CommitUnknown, troubleOf } from './failure.ts';
+import { Busy, CommitUnknown, isOfStandby, troubleOf } from './failure.ts';
 import { newestOf, timelineOf } from './primaries.ts';
 import type { Row } from './sql-text.ts';
 import type { Target } from './target.ts';
@@ -84,6 +84,9 @@ const formerPrimary = (): LedgerlineError =>
   new LedgerlineError('unavailable', 'The only primary that answers is one from before a failover.', {
     hint: 'Stop it or make a standby of it. If it has to be the primary again, as it is, restart the collectors.',
   });
+
+/** Why connections ended between two statements, which the driver says only then. */
+const ends = new WeakMap<pg.ClientBase, Error>();
 
 /** Thrown within a transaction: nobody waits any more for what it still does. Its connection ends with it. */
 export class Abandoned extends Error {
@@ -254,7 +257,8 @@ export class Database implements Sql {
     pool.on('error', () => this.#leave(pool));
     // While somebody does use it, what was asked is rejected; without a listener the process would end, too.
     pool.on('connect', (client) => {
-      client.on('error', () => undefined);
+      // The driver says twice that it ended, and only the first time why.
+      client.on('error', (error) => ends.has(client) || ends.set(client, error));
       // None was left that would have noticed a failover.
       if (pool.totalCount === 1) this.#changes++;
     });
@@ -347,9 +351,14 @@ class ClientSql implements Transaction {
   }
 
   /** A server that is frozen, or a network that swallows everything, ends nothing by itself. */
-  #within<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  async #within<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const { statementMs, lookMs = LOOK_MS } = this.#options;
-    return statementMs === 0 ? whileThere(answer, this.#server, lookMs) : withinMs(answer, statementMs + ANSWER_MS);
+    try {
+      return await (statementMs === 0 ? whileThere(answer, this.#server, lookMs) : withinMs(answer, statementMs + ANSWER_MS));
+    } catch (error) {
+      const end = ends.get(this.#client);
+      throw isOfStandby(end) ? end : error;
+    }
   }
 
   #query(asked: Statement | string, values: readonly unknown[]) {

@@ -12,6 +12,8 @@ const CONFLICT = new Set(['40001', '40P01', '55P03']);
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03']);
 const FULL = new Set(['53000', '53100', '53200', '53300', '53400', '57014']);
 const SENDER = new Set(['22003', '22021', '22P02', '22001', '54000', '54001', '54011', '54023']);
+/** Where the server's sources end a statement for the sake of what it replays. The message alone may be in another language. */
+const RECOVERY = /^Process(Interrupts|RecoveryConflict)/;
 /** Also of a row that no partition is there for, which is no fault of the row. */
 const CHECK = '23514';
 /** A certificate that is not believed: OpenSSL's words, and Node's where the name is another. */
@@ -49,6 +51,13 @@ export function troubleOf(error: unknown): Trouble {
   return 'unknown';
 }
 
+/** A standby ends what reads rows that the primary has removed, or tables that it changes, once it has waited for max_standby_streaming_delay. */
+export function isOfStandby(error: unknown): error is Error {
+  if (!(error instanceof Error) || !CONFLICT.has(codeOf(error))) return false;
+  const { routine = '', message }: Error & { readonly routine?: string | undefined } = error;
+  return RECOVERY.test(routine) || message.includes('conflict with recovery');
+}
+
 /** What a constraint refuses is named with the constraint. The message is in the language of the server, or comes without the rest from another one. */
 function lacksPartition(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -72,6 +81,7 @@ export function storeError(thrown: unknown): LedgerlineError {
         cause,
       });
     case 'conflict':
+      if (isOfStandby(thrown)) return endedByStandby(thrown);
       return new LedgerlineError('unavailable', `Other transactions were in the way: ${text}.`, { hint: 'Try again.', cause });
     case 'away':
       return new LedgerlineError('unavailable', `The database is away: ${text}.`, { hint: 'Check that it runs, and storage.url.', cause });
@@ -79,6 +89,12 @@ export function storeError(thrown: unknown): LedgerlineError {
       return new LedgerlineError('internal', 'Asking the database failed.', { hint: 'The log of the collector has the details.', cause });
   }
 }
+
+const endedByStandby = (cause: Error): LedgerlineError =>
+  new LedgerlineError('unavailable', `The standby had to go on with what the primary has changed since: ${cause.message}.`, {
+    hint: 'Ask again, or for less at once. If it comes often, set hot_standby_feedback = on and a larger max_standby_streaming_delay on the standby.',
+    cause,
+  });
 
 function remedyOf(code: string): string {
   if (CERTIFICATE.test(code))

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { whileWanted } from '../../../collector/core/wanted.ts';
 import type { LedgerReader } from '../../../collector/ledger/ledger.ts';
-import { Database } from '../../../collector/storage/postgres/connection.ts';
+import { Database, READ_ONLY } from '../../../collector/storage/postgres/connection.ts';
+import { storeError } from '../../../collector/storage/postgres/failure.ts';
 import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { betweenMoves, whileMoving } from '../../../collector/storage/postgres/move-epoch.ts';
 import { migrate } from '../../../collector/storage/postgres/schema.ts';
@@ -15,6 +16,12 @@ import { waitFor } from '../../support/wait.ts';
 
 const COST = { measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 } as const;
 const NO_STANDBY_DELAY = 'max_standby_streaming_delay=0';
+const SLEEPING = `SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
+const ENDED_BY_STANDBY = {
+  code: 'unavailable',
+  message: expect.stringMatching(/^The standby had to go on .*conflict with recovery\.$/),
+  hint: expect.stringContaining('hot_standby_feedback = on'),
+};
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
   describeWithBackend(backendOf(version), 'a reader', () => {
@@ -187,8 +194,17 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
         });
         return ledger.query(COST);
       });
-      await expect(ended).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(ended).rejects.toMatchObject(ENDED_BY_STANDBY);
       expect((await reader.query(COST)).totals).toEqual([1_000_000_000_000n]);
+      // While it answers, too.
+      const once = { begin: READ_ONLY, attempts: 1 };
+      const answering = connect(own).transaction((sql) => sql.rows('SELECT count(*), pg_sleep(60) FROM rollup_quarter_hour'), once);
+      const failed = expect(answering.catch((error) => Promise.reject(storeError(error)))).rejects.toMatchObject(ENDED_BY_STANDBY);
+      const watching = connect(own);
+      await waitFor('the standby to answer', async () => (await watching.rows(SLEEPING)).length > 0);
+      await admin.run('DELETE FROM rollup_quarter_hour');
+      await admin.run('VACUUM rollup_quarter_hour');
+      await failed;
       await expect(read(own).query(COST)).rejects.toMatchObject({ code: 'unavailable', message: 'No host of the database is the primary.' });
     });
   });
