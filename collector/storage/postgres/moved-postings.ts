@@ -2,8 +2,10 @@
 import { QUARTER_MS, quarterOf } from '../../core/calendar.ts';
 import type { ClosedMonth, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import { MovedRows } from '../../ledger/moved-rows.ts';
-import type { Sql } from './connection.ts';
+import type { Sql, Transaction } from './connection.ts';
 import { int, quotedName, type Row, storable, textArray } from './sql-text.ts';
+
+const ROWS_AT_ONCE = 5_000;
 
 const monthOf = (row: Row): ClosedMonth => ({
   month: String(row.month),
@@ -18,17 +20,15 @@ export async function readClosedMonths(sql: Sql): Promise<ClosedMonth[]> {
 }
 
 /** See LedgerSnapshot.moved. */
-export async function readMoved(sql: Sql, query: MovedQuery): Promise<MovedRow[]> {
+export async function readMoved(sql: Transaction, query: MovedQuery): Promise<MovedRow[]> {
   const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, spentBeforeMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax } = query;
   const names = by.map((name) => `, d.${quotedName(name)}`).join('');
   const inside = within.map(({ dimension }, index) => ` AND d.${quotedName(dimension)} = ANY($${index + 4}::text[])`).join('');
-  const rows = await sql.rows(
-    `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
-     WHERE p.to_quarter >= $1 AND p.to_quarter < $2 AND p.from_quarter < $3${inside}`,
-    [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...within.map(({ values }) => textArray(values.map(storable)))],
-  );
+  const text = `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
+     WHERE p.to_quarter >= $1 AND p.to_quarter < $2 AND p.from_quarter < $3${inside}`;
+  const values = [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...within.map((one) => textArray(one.values.map(storable)))];
   const moved = new MovedRows(query);
-  for (const row of rows)
-    moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: int(row.at_ms) });
+  for await (const page of sql.pages(text, values, ROWS_AT_ONCE))
+    for (const [month, atMs, sums, ...key] of page) moved.add({ month: String(month), key: key.map(String), sums: String(sums), atMs: int(atMs) });
   return moved.rows(rowsMax);
 }
