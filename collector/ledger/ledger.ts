@@ -251,7 +251,10 @@ export interface LedgerSnapshot {
   apiRequests(query: ApiRequestsQuery, within?: Within): Promise<ApiRequestsAnswer>;
   /** Over sessions last seen since then that sent numbered events, and were inside at last. Costs as much as the time has sessions. */
   gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]>;
-  /** Users who had a part of the same session, the most sessions first, at most `max` pairs. Costs as much as there are sessions of several places. */
+  /**
+   * Users who had a part of the same session, the most sessions first, at most `max` pairs; sessions of more than SHARERS_MAX users are left out. Costs
+   * as much as there are sessions of several places.
+   */
   sharedSessions(max: number): Promise<readonly SharedSessions[]>;
   /** In their order. Always cheap. */
   closedMonths(): Promise<readonly ClosedMonth[]>;

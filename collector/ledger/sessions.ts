@@ -5,13 +5,16 @@ import type { Source } from '../catalog/sources.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { PicoUsd } from '../core/money.ts';
 
-/** What a session cost under one of its owners. Values as stored. */
 /** Two users, the first by its bytes first, and how many sessions both had a part of. */
 export interface SharedSessions {
   readonly users: readonly [string, string];
   readonly sessions: number;
 }
 
+/** A session that more users had a part of is an id that many clients send, and says nothing of any two; their pairs are their square. */
+export const SHARERS_MAX = 20;
+
+/** What a session cost under one of its owners. Values as stored. */
 export interface SessionShare {
   readonly organization: string;
   readonly team: string;

@@ -7,6 +7,7 @@ import { formatUsd, type PicoUsd } from '../core/money.ts';
 import { PLACEMENT_FIELDS } from '../directory/placement.ts';
 import { RULE_NAMES } from '../directory/rules.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
+import { SHARERS_MAX } from '../ledger/sessions.ts';
 import { type AnswerOf, ageSchema, amountSchema, usdSchema } from './answer-schemas.ts';
 import { directoryOf } from './asked-user.ts';
 import { RANGE_SHAPES, type Range, rangeSchema, readRange, renderRange } from './compared-range.ts';
@@ -66,7 +67,7 @@ const answerSchema = z
     reasons: z.array(reasonSchema).describe('The largest first. By the directory as it is now, on each day of the spend.'),
     merges: listed(z.object({ name: z.string(), user: z.string() })).describe('Names that the ledger still has and that are aliases of a user now.'),
     suggested_merges: listed(z.object({ name: z.string(), user: z.string(), sessions: z.number().int() })).describe(
-      'Names that had a part of the same sessions and that the directory does not know as two users: most likely one.',
+      `Names that had a part of the same sessions, of at most ${SHARERS_MAX} users each, and that the directory does not know as two users: most likely one.`,
     ),
     tokens_without_team: z.array(z.string()),
     overlaps: listed(overlapSchema).describe('Users of several teams now.'),

@@ -1,7 +1,7 @@
 /** Sessions of several places: what they cost in each. One that has been in one place throughout is not in here. */
 import { OTHER } from '../../catalog/values.ts';
 import { namesOf, type PlaceShare } from '../../ledger/session-parts.ts';
-import { SESSION_DIMENSIONS, type SharedSessions } from '../../ledger/sessions.ts';
+import { SESSION_DIMENSIONS, SHARERS_MAX, type SharedSessions } from '../../ledger/sessions.ts';
 import { type Sql, statement } from './connection.ts';
 import { COSTS, costOf } from './session-rows.ts';
 import { int, numberArray, quotedName, type Row } from './sql-text.ts';
@@ -26,8 +26,10 @@ export async function readPlaces(sql: Sql, rows: readonly Row[]): Promise<Readon
 const SHARED = statement(
   `WITH named AS MATERIALIZED (
      SELECT DISTINCT o.session, d."user" AS name FROM session_places o JOIN dims d ON d.id = o.dims WHERE d."user" NOT IN ('', $1)
+   ), few AS MATERIALIZED (
+     SELECT session, name FROM (SELECT session, name, count(*) OVER (PARTITION BY session) AS users FROM named) AS counted WHERE users <= ${SHARERS_MAX}
    )
-   SELECT one.name AS first, other.name AS second, count(*) AS sessions FROM named one JOIN named other ON other.session = one.session AND one.name < other.name
+   SELECT one.name AS first, other.name AS second, count(*) AS sessions FROM few one JOIN few other ON other.session = one.session AND one.name < other.name
    GROUP BY one.name, other.name ORDER BY sessions DESC, one.name, other.name LIMIT $2`,
 );
 

@@ -5,7 +5,7 @@ import { SOURCE_NAMES } from '../../catalog/sources.ts';
 import { OTHER } from '../../catalog/values.ts';
 import { namesOf, type PlaceShare } from '../../ledger/session-parts.ts';
 import { addCost, noCost } from '../../ledger/session-shares.ts';
-import { SESSION_DIMENSIONS, type SharedSessions } from '../../ledger/sessions.ts';
+import { SESSION_DIMENSIONS, SHARERS_MAX, type SharedSessions } from '../../ledger/sessions.ts';
 import type { SessionCost, Shares } from '../../ledger/tables.ts';
 import { COST_COLUMNS, costBySource } from './sessions.ts';
 import { partsOf, wideOf } from './wide.ts';
@@ -41,9 +41,11 @@ export class SessionPlacesTable {
 /** See LedgerSnapshot.sharedSessions. */
 export function readSharedSessions(database: DatabaseSync, max: number): SharedSessions[] {
   const together = `WITH named AS MATERIALIZED (
-      SELECT DISTINCT o.session, d.user FROM session_places o JOIN dims d ON d.id = o.dims WHERE d.user NOT IN ('', ?) ORDER BY o.session
+      SELECT DISTINCT o.session, d.user FROM session_places o JOIN dims d ON d.id = o.dims WHERE d.user NOT IN ('', ?)
+    ), few AS MATERIALIZED (
+      SELECT session, user FROM (SELECT session, user, count(*) OVER (PARTITION BY session) AS users FROM named) WHERE users <= ${SHARERS_MAX}
     )
-    SELECT one.user, other.user AS other, count(*) AS sessions FROM named one JOIN named other ON other.session = one.session AND one.user < other.user
+    SELECT one.user, other.user AS other, count(*) AS sessions FROM few one JOIN few other ON other.session = one.session AND one.user < other.user
     GROUP BY one.user, other.user ORDER BY sessions DESC, one.user, other.user LIMIT ?`;
   return database
     .prepare(together)

@@ -1,6 +1,6 @@
 /** Lists of sessions: in which order, narrowed to what, counted by their cost. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { SessionDimension } from '../../../collector/ledger/sessions.ts';
+import { type SessionDimension, SHARERS_MAX } from '../../../collector/ledger/sessions.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 import { type OpenStore, useLedger } from './ledger-under-test.ts';
 
@@ -101,6 +101,19 @@ export function describeSessions(open: OpenStore): void {
         ],
       ]);
       expect((await ledger.reader.session('long'))?.shares).toEqual([]);
+    });
+
+    test('of several users name each two of them, unless they are too many to be one', async () => {
+      const sent = (sessionId: string, users: readonly string[]) =>
+        append(...users.map((user, index) => event({ id: `${sessionId} ${user}`, sessionId, user, timeMs: NOON + index })));
+      const crowd = Array.from({ length: SHARERS_MAX + 1 }, (_, index) => `user-${index}`);
+      await sent('crowd', ['ann', ...crowd]);
+      await sent('pair', ['ann', 'ben']);
+      await sent('again', ['ben', 'ann']);
+      expect(await ledger.reader.sharedSessions(9)).toEqual([{ users: ['ann', 'ben'], sessions: 2 }]);
+      await sent('few', crowd.slice(1));
+      expect(await ledger.reader.sharedSessions(1_000)).toHaveLength(1 + (SHARERS_MAX * (SHARERS_MAX - 1)) / 2);
+      expect(await ledger.reader.sharedSessions(2)).toMatchObject([{ sessions: 2 }, { users: ['user-1', 'user-10'], sessions: 1 }]);
     });
 
     test('tell who sent since then, the newest first', async () => {
