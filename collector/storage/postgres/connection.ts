@@ -11,7 +11,7 @@ import type { DatabaseHost } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { FIND, IS_STANDBY, tryServer, whileThere, withinMs } from './answers.ts';
 import { cursorPages } from './cursor-pages.ts';
-import { Busy, CommitUnknown, isOfStandby, troubleOf } from './failure.ts';
+import { Busy, CommitUnknown, isOfStandby, NoPrimary, troubleOf } from './failure.ts';
 import { newestOf, timelineOf } from './primaries.ts';
 import type { Row } from './sql-text.ts';
 import type { Target } from './target.ts';
@@ -76,10 +76,6 @@ const ATTEMPTS = 5;
 const POOL_IS_BUSY = 'timeout exceeded when trying to connect';
 export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
-const noPrimary = (): LedgerlineError =>
-  new LedgerlineError('unavailable', 'No host of the database is the primary.', {
-    hint: 'All hosts in storage.url are standbys: name the primary, too.',
-  });
 const formerPrimary = (): LedgerlineError =>
   new LedgerlineError('unavailable', 'The only primary that answers is one from before a failover.', {
     hint: 'Stop it or make a standby of it. If it has to be the primary again, as it is, restart the collectors.',
@@ -206,7 +202,7 @@ export class Database implements Sql {
   async #find(): Promise<pg.Pool> {
     const { hosts } = this.#target;
     if (this.#options.wants === 'primary' && hosts.length > 1) return this.#findNewest(hosts);
-    let last: unknown = noPrimary();
+    let last: unknown = new NoPrimary();
     for (const [index, host] of hosts.entries()) {
       const pool = this.#poolOf(host);
       try {
@@ -246,7 +242,7 @@ export class Database implements Sql {
     for (const [index, pool] of pools.entries()) if (isFormer || index !== chosen) void pool.end();
     if (isFormer) throw formerPrimary();
     const [pool, failed] = [chosen === undefined ? undefined : pools[chosen], answers.findLast(({ status }) => status === 'rejected')];
-    if (pool === undefined) throw failed?.status === 'rejected' ? failed.reason : noPrimary();
+    if (pool === undefined) throw failed?.status === 'rejected' ? failed.reason : new NoPrimary();
     this.#timeline = timelines[chosen ?? 0] ?? 0;
     return pool;
   }

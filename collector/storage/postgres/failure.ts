@@ -31,13 +31,20 @@ export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
 }
 
+/** All hosts that answer are standbys, as they are until a failover has promoted one. */
+export class NoPrimary extends LedgerlineError {
+  constructor() {
+    super('unavailable', 'No host of the database is the primary.', { hint: 'All hosts in storage.url are standbys: name the primary, too.' });
+  }
+}
+
 /** All connections that this collector allows itself are in use. */
 export class Busy extends Error {
   override readonly name = 'Busy';
 }
 
 export function troubleOf(error: unknown): Trouble {
-  if (error instanceof CommitUnknown) return 'away';
+  if (error instanceof CommitUnknown || error instanceof NoPrimary) return 'away';
   if (error instanceof Busy) return 'full';
   const code = codeOf(error);
   if (CONFLICT.has(code)) return 'conflict';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { PATIENCE_MS, untilCommitted } from '../../../collector/storage/postgres/attempts.ts';
 import { Database, type DatabaseOptions, type Transaction } from '../../../collector/storage/postgres/connection.ts';
 import { Busy, CommitUnknown, storeError, troubleOf } from '../../../collector/storage/postgres/failure.ts';
 import { serverCursor } from '../../../collector/storage/postgres/server-cursor.ts';
@@ -188,6 +189,21 @@ describeWithBackend(['postgres15'], 'connections to PostgreSQL that break', () =
     proxy.swallow('pg_is_in_recovery');
     const hosts = [proxy.port, server.port].map((port) => ({ host: '127.0.0.1', port }));
     for (const wants of ['primary', 'any'] as const) expect(await connect({ wants }, { hosts }).rows('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  });
+
+  test('what writes waits while all hosts are standbys, until one of them is promoted', async () => {
+    const standby = await startPostgres({ standbyOf: server });
+    const writing = connect({}, { hosts: [{ host: '127.0.0.1', port: standby.port }] });
+    const failures: unknown[] = [];
+    const untilMs = performance.now() + PATIENCE_MS;
+    const written = untilCommitted(() => writing.run('CREATE TABLE promoted (n int)'), { untilMs, forget: (error) => failures.push(error) });
+    const outcome = failureOf(written);
+    await waitFor('a refusal', async () => failures.length > 1);
+    expect(storeError(failures[0])).toMatchObject({ code: 'unavailable', message: 'No host of the database is the primary.' });
+    await standby.promote();
+    expect(await outcome).toBe('answered 0');
+    expect(await writing.rows('SELECT n FROM promoted')).toEqual([]);
+    await standby.destroy();
   });
 
   test('go back to the first host that readers name once it answers again', async () => {
