@@ -5,7 +5,8 @@ import { MovedRows } from '../../ledger/moved-rows.ts';
 import type { Sql, Transaction } from './connection.ts';
 import { int, quotedName, type Row, storable, textArray } from './sql-text.ts';
 
-const ROWS_AT_ONCE = 5_000;
+/** Each is added up in one go. */
+const ROWS_AT_ONCE = 1_000;
 
 const monthOf = (row: Row): ClosedMonth => ({
   month: String(row.month),

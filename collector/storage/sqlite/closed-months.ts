@@ -82,18 +82,32 @@ export class ClosedMonthsTable {
   }
 }
 
-/** See LedgerSnapshot.moved. */
-export function readMoved(database: DatabaseSync, query: MovedQuery): MovedRow[] {
+/** A pause after so many postings takes less than reading their sums does. */
+const STEP_POSTINGS = 500;
+
+/** See LedgerSnapshot.moved. In steps of some milliseconds, on a connection that is held. */
+export function* movedSteps(database: DatabaseSync, query: MovedQuery, stepRows = STEP_POSTINGS): Generator<undefined, MovedRow[]> {
   const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, spentBeforeMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax } = query;
   const inside = valuesOf(within, 'd');
   const names = by.map((name) => `, d.${name}`).join('');
-  const sql = `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
-    WHERE p.to_quarter >= ? AND p.to_quarter < ? AND p.from_quarter < ? AND ${inside.sql}`;
+  // Joined from the left, so that each step looks at no more than so many, however few of them are asked for.
+  const page = database.prepare(`SELECT p.*, d.id AS inside${names}
+    FROM (SELECT * FROM moved_postings WHERE (to_quarter, from_quarter, dims) > (?, ?, ?) AND to_quarter < ?
+      ORDER BY to_quarter, from_quarter, dims LIMIT ${stepRows}) p
+    LEFT JOIN dims d ON d.id = p.dims AND p.from_quarter < ? AND ${inside.sql} ORDER BY p.to_quarter, p.from_quarter, p.dims`);
   const moved = new MovedRows(query);
-  const parameters = [quarterOf(fromMs), quarterOf(toMs), quarterOf(spentBeforeMs), ...inside.parameters];
-  for (const row of database.prepare(sql).iterate(...parameters))
-    moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: Number(row.at_ms) });
-  return moved.rows(rowsMax);
+  let after: readonly [toQuarter: number, fromQuarter: number, dims: number] = [quarterOf(fromMs), -1, -1];
+  for (;;) {
+    const rows = page.all(...after, quarterOf(toMs), quarterOf(spentBeforeMs), ...inside.parameters);
+    for (const row of rows) {
+      if (row.inside === null) continue;
+      moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: Number(row.at_ms) });
+    }
+    const last = rows.at(-1);
+    yield;
+    if (last === undefined || rows.length < stepRows) return moved.rows(rowsMax);
+    after = [Number(last.to_quarter), Number(last.from_quarter), Number(last.dims)];
+  }
 }
 
 /** The columns of a closed month that do not come to what they were when it was closed, a sentence each. */

@@ -101,7 +101,7 @@ export class LedgerAnswers implements LedgerSnapshot {
   }
 
   async moved(query: MovedQuery): Promise<readonly MovedRow[]> {
-    return this.#connection().moved(query);
+    return this.#inSteps(this.#connection().movedSteps(query));
   }
 
   async people(within?: Within): Promise<readonly Person[]> {

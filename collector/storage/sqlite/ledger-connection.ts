@@ -29,7 +29,7 @@ import { spentInTime } from '../../ledger/spent-in-time.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { apiRequestSteps } from './api-requests.ts';
 import { damageOf } from './backup-check.ts';
-import { readClosedMonths, readMoved } from './closed-months.ts';
+import { movedSteps, readClosedMonths } from './closed-months.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
 import { type Pace, QueryEngine } from './query-engine.ts';
@@ -114,15 +114,15 @@ export class LedgerConnection {
   /** The same on a connection that is held, in steps of some milliseconds. */
   *querySteps(query: Query): Generator<undefined, QueryResult> {
     const found = yield* this.#engine.rows(query);
-    const rows = query.isInTime === true ? this.#inTime(query, found) : found;
+    const rows = query.isInTime === true ? yield* this.#inTime(query, found) : found;
     const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
     return { rows, totals, asOfMs: this.#asOf() };
   }
 
-  #inTime(query: Query, found: Row[]): Row[] {
+  *#inTime(query: Query, found: Row[]): Generator<undefined, Row[]> {
     const asking = spentInTime(query, found, this.#calendarFor(canonicalZone(query.timeZone)));
     let step = asking.next();
-    while (!step.done) step = asking.next(this.moved(step.value));
+    while (!step.done) step = asking.next(yield* this.movedSteps(step.value));
     return step.value;
   }
 
@@ -185,8 +185,9 @@ export class LedgerConnection {
     return readClosedMonths(this.#database);
   }
 
-  moved(query: MovedQuery): MovedRow[] {
-    return readMoved(this.#database, query);
+  /** In steps of some milliseconds, on a connection that is held. */
+  movedSteps(query: MovedQuery): Generator<undefined, MovedRow[]> {
+    return movedSteps(this.#database, query, this.#options.pace?.stepRows);
   }
 
   people(within?: Within): Person[] {

@@ -1,5 +1,6 @@
 /** The reading contract over the embedded ledger: one connection for single questions, and one for each snapshot that is under way. */
 import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
+import type { MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import {
   EXPORT_MAX_MS,
   type LedgerReader,
@@ -58,6 +59,10 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
 
   override userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {
     return this.#queries.run((ledger) => ledger.userMinutes(query));
+  }
+
+  override moved(query: MovedQuery): Promise<readonly MovedRow[]> {
+    return this.#queries.run((ledger) => ledger.moved(query));
   }
 
   override rows(query: RowsQuery): AsyncGenerator<readonly Row[]> {

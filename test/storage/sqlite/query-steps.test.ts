@@ -8,6 +8,7 @@ import { event, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 
 const QUARTER_MS = 900_000;
+const DAY_MS = 96 * QUARTER_MS;
 const ENTRIES = 60;
 const COST = { measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1_000 } as const;
 /** No roll-up but the finest has the terminal by user. */
@@ -45,4 +46,25 @@ test('one sees the ledger at one instant, whatever is written between its steps'
   await Promise.all([ledger.writer.append({ entries: [late], receivedMs: NOON + ENTRIES * QUARTER_MS }), wide]);
   expect((await wide).totals).toEqual([600_000_000_000n]);
   expect((await ledger.reader.query(WIDE)).totals).toEqual([5_600_000_000_000n]);
+});
+
+test('what was moved from closed months is read in steps, too, by itself and for what was spent in its time', async () => {
+  await ledger.writer.closeMonth('2026-10', NOON);
+  const old = Array.from({ length: ENTRIES }, (_, index) => event({ id: `old ${index}`, timeMs: NOON - 40 * DAY_MS + index * QUARTER_MS }));
+  await ledger.writer.append({ entries: old, receivedMs: NOON + ENTRIES * QUARTER_MS });
+  const turnsOf = async (read: () => Promise<unknown>): Promise<number> => {
+    const done = new AbortController();
+    const reading = read().finally(() => done.abort());
+    let turns = 0;
+    for (; !done.signal.aborted; turns++) await turn();
+    await reading;
+    return turns;
+  };
+  const inTime: Query = { ...COST, fromMs: NOON, isInTime: true };
+  expect((await ledger.reader.query(inTime)).totals).toEqual([600_000_000_000n]);
+  expect(await ledger.reader.moved({ by: [], rowsMax: 1 })).toMatchObject([{ sums: { cost: 600_000_000_000n } }]);
+  expect(await turnsOf(() => ledger.reader.moved({ by: [], rowsMax: 1 }))).toBeGreaterThan(ENTRIES / 2);
+  const { isInTime: _, ...asPosted } = inTime;
+  const [inItsTime, posted] = [await turnsOf(() => ledger.reader.query(inTime)), await turnsOf(() => ledger.reader.query(asPosted))];
+  expect(inItsTime - posted).toBeGreaterThan(ENTRIES / 2);
 });
