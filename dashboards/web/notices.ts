@@ -3,6 +3,7 @@ import { clientSettings } from '../../collector/catalog/client-settings.ts';
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { FilterHint } from '../../collector/query/known-values.ts';
 import type { ApiFailure } from './client.ts';
+import { copyButton } from './copy.ts';
 import { element } from './dom.ts';
 import { rememberToken, tokenProblem } from './token.ts';
 import { signInLink, signInPath } from './who.ts';
@@ -39,12 +40,7 @@ export function renderWelcome({ receiver, findings: given }: Pick<BoardAnswer, '
   const findings = given ?? [];
   const isRefused = findings.some(({ code }) => code === 'nothing_booked');
   const settings = settingsFor(receiver, location.hostname);
-  const copy = element('button', { type: 'button', class: 'button' }, 'Copy');
-  copy.addEventListener('click', () => {
-    void navigator.clipboard.writeText(settings).then(() => {
-      copy.textContent = 'Copied';
-    });
-  });
+  const snippet = element('code', {}, settings);
   return element(
     'section',
     { class: 'welcome' },
@@ -59,8 +55,8 @@ export function renderWelcome({ receiver, findings: given }: Pick<BoardAnswer, '
     element(
       'div',
       { class: 'snippet' },
-      element('pre', { tabindex: 0, 'aria-label': 'Settings for Claude Code' }, element('code', {}, settings)),
-      copy,
+      element('pre', { tabindex: 0, 'aria-label': 'Settings for Claude Code' }, snippet),
+      copyButton(settings, snippet),
     ),
     element(
       'ol',
