@@ -2,6 +2,7 @@
 
 import type { AdviceAnswer } from '../../collector/query/advice.ts';
 import type { TableColumn, TableData } from '../../collector/query/boards/panel-data.ts';
+import type { BoardMemory } from './board-memory.ts';
 import { ask } from './client.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
@@ -30,11 +31,16 @@ function advicePath(selection: Selection): string {
   return `/api/v1/advice${toSearch({ timeRange: timeOrThisMonth(selection), where: known })}`;
 }
 
+interface Shown {
+  readonly selection: Selection;
+  readonly memory: BoardMemory;
+}
+
 /** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */
-export async function showAdvice(board: HTMLElement, selection: Selection, signal: AbortSignal): Promise<void> {
-  const answered = await ask<AdviceAnswer>(advicePath(selection), signal).catch(() => undefined);
+export async function showAdvice(board: HTMLElement, shown: Shown, signal: AbortSignal): Promise<void> {
+  const answered = await ask<AdviceAnswer>(advicePath(shown.selection), signal).catch(() => undefined);
   if (answered === undefined || signal.aborted) return;
-  const section = renderAdvice(answered.answer, selection);
+  const section = renderAdvice(answered.answer, shown);
   const before = board.querySelector('.advice');
   if (before !== null) return keepingFocus(board, () => before.replaceWith(section), board);
   // How far to trust figures stands last, on every board.
@@ -43,15 +49,15 @@ export async function showAdvice(board: HTMLElement, selection: Selection, signa
   else coverage.before(section);
 }
 
-function renderAdvice(answer: AdviceAnswer, selection: Selection): HTMLElement {
+function renderAdvice(answer: AdviceAnswer, shown: Shown): HTMLElement {
   const { advice, saved_usd, looked_into } = answer;
-  const rest = selection.where.filter(({ dimension }) => !FILTERS.includes(dimension)).map(({ dimension }) => dimension);
+  const rest = shown.selection.where.filter(({ dimension }) => !FILTERS.includes(dimension)).map(({ dimension }) => dimension);
   return element(
     'section',
     { class: 'row advice', 'aria-label': TITLE },
     element('h2', { class: 'row-title' }, TITLE),
     element('p', { class: 'board-about' }, aboutAll(answer), rest.length > 0 && ` Not filtered by ${[...new Set(rest)].join(', ')}.`),
-    advice.length > 0 && renderEvidence(answer, selection),
+    advice.length > 0 && renderEvidence(answer, shown),
     ...advice.map((item) =>
       element(
         'p',
@@ -73,7 +79,7 @@ function aboutAll({ advice, saved_usd, cost_usd }: AdviceAnswer): string {
   return `At most ${shortAmount(saved_usd, 'usd')} of ${shortAmount(cost_usd, 'usd')}. Advice overlaps: what several claim of one request counts once here.`;
 }
 
-function renderEvidence({ advice, time_zone }: AdviceAnswer, selection: Selection): HTMLElement {
+function renderEvidence({ advice, time_zone }: AdviceAnswer, { selection, memory }: Shown): HTMLElement {
   const rows = advice.flatMap(({ title, evidence }) =>
     evidence.map(({ full_id, saved_usd, user, text }) => ({
       cells: [full_id, saved_usd, title, user, text],
@@ -82,10 +88,12 @@ function renderEvidence({ advice, time_zone }: AdviceAnswer, selection: Selectio
   );
   const data: TableData = { columns: COLUMNS, rows, totals: [] };
   const frame = element('div', { class: 'card' });
+  const view = memory.view('advice');
   const draw = (sorting: Sorting): void => {
+    view.sorting = sorting;
     const options = { board: 'developer', selection, title: TITLE, timeZone: time_zone, isExact: false, sorting, onSort: draw, focusKey: 'advice' };
     keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
   };
-  draw({ column: 'saved', isDescending: true });
+  draw(view.sorting ?? { column: 'saved', isDescending: true });
   return frame;
 }

@@ -2,7 +2,8 @@
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import { ADVISED_BOARDS, showAdvice } from './advice.ts';
-import { BoardMemory, BoardView } from './board.ts';
+import { BoardView } from './board.ts';
+import { BoardMemory } from './board-memory.ts';
 import { ApiFailure, ask } from './client.ts';
 import { COVERED_BOARDS, showCovered } from './covered.ts';
 import { isFilling, pageTitle } from './demo.ts';
@@ -54,12 +55,16 @@ interface Question {
 
 function questionOf(place: Place): Question {
   if (place.kind === 'session')
-    return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => show(renderSession(answer as SessionAnswer, selection)) };
+    return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => drawSession(answer as SessionAnswer) };
   if (place.kind === 'sessions') {
     const page = readListPage(location.search);
     return { path: sessionListPath(selection, page), draw: (answer) => drawSessions(answer as SessionListAnswer, page) };
   }
   return { path: `/api/v1/boards/${encodeURIComponent(place.id)}${toSearch(selection)}`, draw: (answer) => drawBoard(answer as BoardAnswer) };
+}
+
+function drawSession(answer: SessionAnswer): void {
+  show(renderSession(answer, selection, memoryOf(location.pathname).view('models')));
 }
 
 function drawSessions(answer: SessionListAnswer, page: ListPage): void {
@@ -69,27 +74,32 @@ function drawSessions(answer: SessionListAnswer, page: ListPage): void {
   show(renderSessionList(answer, { selection, page, onSearch: go, onExport: (path) => void exportCsv(path) }));
 }
 
+function memoryOf(place: string): BoardMemory {
+  const memory = memories.get(place) ?? new BoardMemory();
+  memories.set(place, memory);
+  return memory;
+}
+
 function drawBoard(answer: BoardAnswer): void {
   asked = answer.asked;
   updateToolbar();
+  const memory = memoryOf(answer.board.id);
   if (view?.address === location.href && view.board.element.isConnected && view.board.refresh(answer)) {
-    advise(answer, view.board.element);
+    advise(answer, view.board.element, memory);
     return;
   }
-  const memory = memories.get(answer.board.id) ?? new BoardMemory();
-  memories.set(answer.board.id, memory);
   const board = new BoardView(answer, { selection, memory, onSelect: select, onExport: (path) => void exportCsv(path) });
   show(board.element);
   view = { address: location.href, board };
-  advise(answer, board.element);
+  advise(answer, board.element, memory);
 }
 
 /** Only where something was spent: below a welcome it would be about nothing. */
-function advise({ board: { id }, is_empty }: BoardAnswer, board: HTMLElement): void {
+function advise({ board: { id }, is_empty }: BoardAnswer, board: HTMLElement, memory: BoardMemory): void {
   if (is_empty || asking === undefined) return;
-  if (ADVISED_BOARDS.includes(id)) void showAdvice(board, selection, asking.signal);
+  if (ADVISED_BOARDS.includes(id)) void showAdvice(board, { selection, memory }, asking.signal);
   if (COVERED_BOARDS.includes(id)) void showCovered(board, selection, asking.signal);
-  if (RECONCILED_BOARDS.includes(id)) void showReconciliation(board, { selection, onSelect: select }, asking.signal).then(askAnew);
+  if (RECONCILED_BOARDS.includes(id)) void showReconciliation(board, { selection, onSelect: select, memory }, asking.signal).then(askAnew);
 }
 
 /** What failed beside a board is asked for again with it, also where the board is as it was. */
@@ -190,7 +200,7 @@ function takeRead({ as_of: asOf, asked: covered }: Answered, clockAheadMs: numbe
   const nowMs = Date.now();
   const serverMs = Date.parse(covered?.now ?? '');
   failed = undefined;
-  main.querySelector('[role="alert"].is-failure')?.remove();
+  removeFailure();
   readAddress = location.href;
   read = {
     atMs: nowMs,
@@ -217,7 +227,7 @@ function showFailure(failure: ApiFailure): void {
   drawn = '';
   failed = failure;
   const notice = renderFailure(failure, { onRetry: () => void load(), onReset: () => select(EVERYTHING) });
-  main.querySelector('[role="alert"]')?.remove();
+  removeFailure();
   if (isAway && read !== undefined) {
     const of = readAddress === location.href ? 'The figures below' : 'The figures below are of the selection before; they';
     notice.firstElementChild?.append(` ${of} were read at ${clockTime(read.atMs)}.`);
@@ -236,10 +246,13 @@ async function exportCsv(path: string): Promise<void> {
     await downloadCsv(path);
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure;
-    main.querySelector('[role="alert"]')?.remove();
+    removeFailure();
     main.prepend(renderFailure(failure, { onRetry: () => void exportCsv(path), onReset: () => select(EVERYTHING) }));
   }
 }
+
+/** What the page itself failed at stands above everything; what a welcome says was refused is a part of it, and stays. */
+const removeFailure = (): void => main.querySelector(':scope > [role="alert"]')?.remove();
 
 const withoutClock = (text: string): string => `${location.href} ${text.replaceAll(/"now":"[^"]*"|"age_seconds":\d+/g, '')}`;
 

@@ -2,7 +2,8 @@
 
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
-import { type CardContext, renderCard, type ViewState } from './card.ts';
+import type { BoardMemory } from './board-memory.ts';
+import { type CardContext, renderCard } from './card.ts';
 import { renderCoverage } from './coverage.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
@@ -20,16 +21,6 @@ export interface BoardContext {
   readonly onExport: (path: string) => void;
   /** Kept for each board, so that what was expanded stays so. */
   readonly memory: BoardMemory;
-}
-
-export class BoardMemory {
-  readonly #views = new Map<string, ViewState>();
-
-  view(panel: string): ViewState {
-    const view = this.#views.get(panel) ?? { toggled: new Set() };
-    this.#views.set(panel, view);
-    return view;
-  }
 }
 
 export class BoardView {
@@ -54,7 +45,8 @@ export class BoardView {
     for (const panel of this.#panels()) {
       if (marksChanged || !isSame(answer.panels[panel.id], before.panels[panel.id])) this.#redraw(panel);
     }
-    this.element.querySelector('.coverage')?.replaceWith(renderCoverage(answer));
+    const coverage = this.element.querySelector<HTMLElement>('.coverage');
+    if (coverage !== null) keepingFocus(coverage, () => coverage.replaceWith(renderCoverage(answer, this.#context.memory)), this.element);
     return true;
   }
 
@@ -92,7 +84,7 @@ export class BoardView {
           element('div', { class: 'grid' }, ...panels.map((panel) => this.#card(panel))),
         ),
       ),
-      renderCoverage(this.#answer),
+      renderCoverage(this.#answer, this.#context.memory),
     );
   }
 
@@ -104,7 +96,10 @@ export class BoardView {
 
   #redraw(panel: Panel): void {
     const old = this.#cards.get(panel.id);
-    if (old !== undefined) keepingFocus(old, () => old.replaceWith(this.#card(panel)), this.element);
+    if (old === undefined) return;
+    const opened = old.querySelector(':popover-open')?.id;
+    keepingFocus(old, () => old.replaceWith(this.#card(panel)), this.element);
+    if (opened !== undefined) document.getElementById(opened)?.showPopover();
   }
 
   #cardContext(panel: Panel): CardContext {

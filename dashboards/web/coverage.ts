@@ -1,9 +1,10 @@
 /** How far the figures can be trusted, said before anyone asks. */
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
+import type { BoardMemory } from './board-memory.ts';
 import { element } from './dom.ts';
 import { exactAmount, percent, shortAmount } from './format.ts';
 
-export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTMLElement {
+export function renderCoverage({ coverage, findings, asked }: BoardAnswer, memory: BoardMemory): HTMLElement {
   const { cost_usd: booked, cost_usd_events: events, cost_usd_metrics: metrics } = coverage;
   const facts = [
     fact(
@@ -23,7 +24,7 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
     { class: 'coverage', 'aria-labelledby': 'coverage-title' },
     element('h2', { class: 'row-title', id: 'coverage-title' }, 'Data quality'),
     element('dl', { class: 'facts' }, ...facts),
-    troubles.length > 0 && renderFindings(troubles),
+    troubles.length > 0 && renderFindings(troubles, memory),
     element(
       'p',
       { class: 'fine-print' },
@@ -35,15 +36,24 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
   );
 }
 
-/** Collapsed, since they are the same on every board; open when something is critical. */
-function renderFindings(findings: NonNullable<BoardAnswer['findings']>): HTMLElement {
+/**
+ * Collapsed, since they are the same on every board; open when something is critical. What the reader opened or closed stays so over a
+ * refresh, until something becomes critical.
+ */
+function renderFindings(findings: NonNullable<BoardAnswer['findings']>, memory: BoardMemory): HTMLElement {
   const summary = findings.length === 1 ? '1 finding about data quality' : `${findings.length} findings about data quality`;
-  return element(
-    'details',
-    { class: 'findings', open: findings.some(({ severity }) => severity === 'critical') },
-    element('summary', {}, summary),
+  const isCritical = findings.some(({ severity }) => severity === 'critical');
+  const { findings: known } = memory;
+  const details = element('details', { class: 'findings', open: known?.isCritical === isCritical ? known.isOpen : isCritical });
+  // Not at toggle, which also comes when they are drawn open. At a click they are still as they were.
+  const remember = (): void => {
+    memory.findings = { isCritical, isOpen: !details.open };
+  };
+  details.append(
+    element('summary', { 'data-focus': 'findings', click: remember }, summary),
     ...findings.map(({ message, remedy }) => element('p', {}, element('strong', {}, message), ` ${remedy}`)),
   );
+  return details;
 }
 
 function fact(name: string, value: string, explanation: string): HTMLElement {

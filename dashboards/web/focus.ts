@@ -1,12 +1,23 @@
 /** Whoever works with the keyboard stays where they are, although what they stand on is drawn anew. */
 
-/** Runs `replace`; if the focus was inside `old`, it goes to the same place (data-focus) of what is inside `root` then. */
+const FOCUSABLE = 'a[href], button, input, select, summary, [tabindex]';
+
+/** Runs `replace`; if the focus was inside `old`, it goes to the same place of what is inside `root` then. */
 export function keepingFocus(old: HTMLElement, replace: () => void, root: HTMLElement): void {
   const focused = document.activeElement;
-  const key = focused !== null && old.contains(focused) ? focused.getAttribute('data-focus') : null;
-  replace();
-  if (key === null) return;
-  for (const candidate of root.querySelectorAll<HTMLElement>('[data-focus]')) {
-    if (candidate.dataset.focus === key) candidate.focus({ preventScroll: true });
+  if (!(focused instanceof HTMLElement) || !old.contains(focused)) {
+    replace();
+    return;
   }
+  const name = nameOf(focused);
+  // Of controls with the same name, such as the same link of several cards, the one that stood at the same place among them.
+  const place = Math.max(0, namesakes(root, name).indexOf(focused));
+  replace();
+  if (document.activeElement !== focused) namesakes(root, name)[place]?.focus({ preventScroll: true });
 }
+
+const namesakes = (root: HTMLElement, name: string): readonly HTMLElement[] =>
+  [...root.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((candidate) => nameOf(candidate) === name);
+
+/** By data-focus where its words change with the figures; else by what the reader sees or hears of it. */
+const nameOf = (node: HTMLElement): string => node.dataset.focus ?? `${node.tagName} ${node.ariaLabel ?? node.textContent}`;

@@ -4,6 +4,7 @@ import type { ApiRequestsAnswer } from '../../collector/query/api-requests.ts';
 import type { SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
 import type { PlansAnswer } from '../../collector/query/plans.ts';
 import type { ReconciliationAnswer } from '../../collector/query/reconcile.ts';
+import type { BoardMemory } from './board-memory.ts';
 import { ApiFailure, ask } from './client.ts';
 import { element, withCode, withProperties } from './dom.ts';
 import { keepingFocus } from './focus.ts';
@@ -26,6 +27,7 @@ const CHART_HEIGHT = 260;
 interface Shown {
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
+  readonly memory: BoardMemory;
 }
 
 /** Like the board, about the running month unless the reader picks another time range. The zone is not the reader's to pick. */
@@ -166,7 +168,7 @@ function waterfallOf({ reported_usd, list_usd, billed_usd, remainder_usd, steps 
 const LINES = ['Reported', 'List', 'Billed'];
 
 /** Three lines; where nothing is known of the bill the third has a gap. */
-function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnswer, { selection, onSelect }: Shown): HTMLElement {
+function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnswer, { selection, onSelect, memory }: Shown): HTMLElement {
   const days = daysOf(rows);
   const totals = [reported_usd, list_usd, billed_usd];
   const data: SeriesData = {
@@ -178,7 +180,7 @@ function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnsw
     })),
   };
   const frame = element('div', {});
-  const hidden = new Set<string>();
+  const { toggled: hidden } = memory.view('reconciled-costs');
   const draw = (): void => {
     const series = renderSeries(data, {
       ...{
@@ -230,21 +232,26 @@ function besidePlans({ overage_usd, metered, unknown }: PlansAnswer): string {
 }
 
 /** In the order of the answer until the reader sorts it. */
-function sortable(id: string, data: TableData, { selection }: Shown): HTMLElement {
+function sortable(id: string, data: TableData, { selection, memory }: Shown): HTMLElement {
   const frame = element('div', {});
-  const draw = (sorting: Sorting | undefined): void => {
+  const view = memory.view(`reconciled-${id}`);
+  const onSort = (sorting: Sorting): void => {
+    view.sorting = sorting;
+    draw();
+  };
+  const draw = (): void => {
     const options = {
       board: 'reconciliation',
       selection,
       title: id,
       timeZone: 'UTC',
       isExact: false,
-      sorting,
-      onSort: draw,
+      sorting: view.sorting,
+      onSort,
       focusKey: `reconciled-${id}`,
     };
     keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
   };
-  draw(undefined);
+  draw();
   return frame;
 }

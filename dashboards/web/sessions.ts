@@ -2,6 +2,7 @@
 import type { TableColumn, TableData } from '../../collector/query/boards/panel-data.ts';
 import type { Amount } from '../../collector/query/render.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
+import type { ViewState } from './card.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { duration, exactAmount, instant, toNumber, wordsOf } from './format.ts';
@@ -30,14 +31,25 @@ const MODEL_COLUMNS: readonly TableColumn[] = [
   { key: 'cost', title: 'Cost', unit: 'usd' },
 ];
 
-/** A table that is not a panel: it sorts in place and keeps its order as long as it stands. */
-function renderSortable(data: TableData, title: string, selection: Selection, timeZone: string): HTMLElement {
+interface SortableOptions {
+  readonly title: string;
+  readonly selection: Selection;
+  readonly timeZone: string;
+  readonly view: ViewState;
+}
+
+/** A table that is not a panel: it sorts in place. */
+function renderSortable(data: TableData, { view, ...about }: SortableOptions): HTMLElement {
   const frame = element('div', { class: 'card' });
-  const draw = (sorting: Sorting | undefined): void => {
-    const options = { board: 'sessions', selection, title, timeZone, isExact: true, sorting, onSort: draw, focusKey: 'sessions' };
+  const onSort = (sorting: Sorting): void => {
+    view.sorting = sorting;
+    draw();
+  };
+  const draw = (): void => {
+    const options = { ...about, board: 'sessions', isExact: true, sorting: view.sorting, onSort, focusKey: 'sessions' };
     keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
   };
-  draw(undefined);
+  draw();
   return frame;
 }
 
@@ -175,7 +187,7 @@ function renderListed(data: TableData, timeZone: string, { selection, page, onSe
 
 const NO_SESSIONS = 'No sessions in this time range. Select a longer one above.';
 
-export function renderSession(session: SessionAnswer, selection: Selection): HTMLElement {
+export function renderSession(session: SessionAnswer, selection: Selection, view: ViewState): HTMLElement {
   const timeZone = selection.timeRange.tz ?? session.time_zone;
   const count = (value: Amount): string => exactAmount(value, 'count');
   const time = (ms: Amount): string => duration(toNumber(ms));
@@ -222,7 +234,7 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
       element('a', { href: boardAddress('sessions', selection) }, 'all sessions'),
       '.',
     ),
-    renderSortable({ columns: MODEL_COLUMNS, rows: models, totals: [] }, 'Cost by model', selection, timeZone),
+    renderSortable({ columns: MODEL_COLUMNS, rows: models, totals: [] }, { title: 'Cost by model', selection, timeZone, view }),
     element(
       'dl',
       { class: 'facts is-session' },
