@@ -8,7 +8,7 @@ import { ApiFailure, ask } from './client.ts';
 import { COVERED_BOARDS, showCovered } from './covered.ts';
 import { isFilling, pageTitle } from './demo.ts';
 import { byId, element } from './dom.ts';
-import { downloadCsv } from './download.ts';
+import { downloadCsv, downloadJson } from './download.ts';
 import { keepingFocus } from './focus.ts';
 import { clockTime, type Read, showAge, showFreshness } from './freshness.ts';
 import { showFullNames, splitNames } from './names.ts';
@@ -18,6 +18,7 @@ import type { Covered } from './range.ts';
 import { RECONCILED_BOARDS, showReconciliation } from './reconcile.ts';
 import { type ListPage, readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
+import { storedToken } from './token.ts';
 import { createToolbar } from './toolbar.ts';
 import { showWho } from './who.ts';
 
@@ -241,13 +242,15 @@ function showFailure(failure: ApiFailure): void {
   if (isAway) again();
 }
 
-async function exportCsv(path: string): Promise<void> {
+const exportCsv = (path: string): Promise<void> => save(() => downloadCsv(path));
+
+async function save(download: () => Promise<void>): Promise<void> {
   try {
-    await downloadCsv(path);
+    await download();
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure;
     removeFailure();
-    main.prepend(renderFailure(failure, { onRetry: () => void exportCsv(path), onReset: () => select(EVERYTHING) }));
+    main.prepend(renderFailure(failure, { onRetry: () => void save(download), onReset: () => select(EVERYTHING) }));
   }
 }
 
@@ -286,12 +289,15 @@ function titleOf(place: Place): string {
   return [...links].find((link) => link.dataset.place === path)?.textContent ?? (place.kind === 'board' ? place.id : path);
 }
 
-/** Links between our own pages are followed without loading the page again. */
+/** Links between our own pages are followed without loading the page again; with a token, what a link to the API would open is saved. */
 function followLink(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '' || !isOurs(link.pathname)) return;
+  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '') return;
+  const isOfApi = link.pathname.startsWith('/api/') && storedToken() !== undefined;
+  if (!isOfApi && !isOurs(link.pathname)) return;
   event.preventDefault();
+  if (isOfApi) return void save(() => downloadJson(link.pathname));
   const menu = byId('boards');
   if (menu.matches(':popover-open')) menu.hidePopover();
   go(`${link.pathname}${link.search}`);

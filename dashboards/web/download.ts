@@ -1,4 +1,4 @@
-/** Rows as a file. Fetched rather than linked, since a link cannot carry the token. */
+/** Answers as files. Fetched rather than linked, since a link cannot carry the token. */
 import { askText } from './client.ts';
 import { element } from './dom.ts';
 
@@ -12,8 +12,18 @@ export async function downloadCsv(path: string): Promise<void> {
     pieces.push(withoutHead(page.text));
     next = page.next;
   }
-  const address = URL.createObjectURL(new Blob(pieces, { type: 'text/csv' }));
-  element('a', { href: address, download: first.fileName ?? 'ledgerline.csv' }).click();
+  save(first.fileName ?? 'ledgerline.csv', pieces, 'text/csv');
+}
+
+/** An answer of the API, called like the last part of its address. */
+export async function downloadJson(path: string): Promise<void> {
+  const { text } = await askText(path, new AbortController().signal);
+  save(`${path.replace(/^.*\//, '')}.json`, [text], 'application/json');
+}
+
+function save(name: string, pieces: readonly string[], type: string): void {
+  const address = URL.createObjectURL(new Blob([...pieces], { type }));
+  element('a', { href: address, download: name }).click();
   // Browsers read the blob after the click has been handled.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startApi, type TestApi } from '../../api/support.ts';
@@ -192,6 +193,13 @@ describeWithBackend('chromium', 'the built-in page', () => {
     await open.click();
     await page.locator('[data-panel="cost-today"]').waitFor();
     expect(requests.filter((address) => address.includes('hunter2'))).toEqual([]);
+    // A link cannot carry the token: what it would open is fetched with it, and saved.
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'API catalogue' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('catalogue.json');
+    const { body } = await guarded.get('/api/v1/catalogue', { authorization: 'Bearer hunter2' });
+    expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(body);
     expect(complaints).toEqual([]);
     await close();
     await guarded.stop();
