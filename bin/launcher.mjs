@@ -14,13 +14,14 @@ const QUIET = ['--disable-warning=ExperimentalWarning'];
 const STAYING = ['serve', 'mcp'];
 /**
  * A start makes much that lives as long as the process: V8 would collect it some twenty times, a sixth of the start, while the room for new
- * objects grows from 1 MB. Where Node runs already, the size at the start is given, and only the steps can be made longer.
+ * objects grows from 1 MB. Of Node that runs already its size cannot be chosen any more, only how fast it grows.
  */
 const ROOM_AT_START = '--min-semi-space-size=32';
 const ROOM_IN_ONE_STEP = '--semi-space-growth-factor=32';
 const NPM_CHECK_MS = 100;
 const COMMAND = join(import.meta.dirname, 'ledgerline.mjs');
-const isNode26 = Number(process.versions.node.split('.')[0]) >= MAJOR;
+const major = Number(process.versions.node.split('.')[0]);
+const isNode26 = major >= MAJOR;
 
 /** The packages of npm that hold the binary of Node for one system, pinned with their digests in package-lock.json. */
 const PACKAGES = {
@@ -56,7 +57,8 @@ Run "npm ci --include=optional --loglevel=verbose", which says why, and try agai
 export async function runLedgerline(args) {
   const isStaying = STAYING.includes(args[0]);
   if (!isNode26) return runOnNode26([...(isStaying ? [] : [ROOM_AT_START]), COMMAND, ...args]);
-  if (!isStaying) setFlagsFromString(ROOM_IN_ONE_STEP);
+  // Another version may not know the flag, and would say so.
+  if (!isStaying && major === MAJOR) setFlagsFromString(ROOM_IN_ONE_STEP);
   process.argv = [process.execPath, COMMAND, ...args];
   endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
   const { keepCompiledCode } = await import('./compile-cache.mjs');
