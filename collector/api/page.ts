@@ -77,6 +77,9 @@ function loadSources(): readonly Source[] {
   ];
 }
 
+/** Of what browsers get, which is known before it is made: the sources, and what makes modules of them. */
+const versionOf = (sources: readonly Source[]): string => digestOf(JSON.stringify([process.version, toBrowserModule.toString(), sources]));
+
 /** Asked again each time and answered with 304 while unchanged. */
 const ASKED_AGAIN = 'no-cache';
 /** For a year: what an address with a version gives never changes. */
@@ -89,7 +92,7 @@ const KEPT = 'public, max-age=31536000, immutable';
 export function page(signInPath?: string): Router {
   const router = Router();
   const sources = loadSources();
-  const version = digestOf(JSON.stringify(sources));
+  const version = versionOf(sources);
   const assets = sources.map((source) => asset(source, version));
   setTimeout(() => makeAhead(assets), AFTER_START_MS).unref();
   const template = readFileSync(join(ROOT, WEB, 'index.html'), 'utf8').replaceAll(`${ASSETS}/`, `${ASSETS}/${version}/`);

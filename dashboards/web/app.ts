@@ -250,12 +250,16 @@ async function save(download: () => Promise<void>): Promise<void> {
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure;
     removeFailure();
-    main.prepend(renderFailure(failure, { onRetry: () => void save(download), onReset: () => select(EVERYTHING) }));
+    const onRetry = (): void => {
+      removeFailure();
+      void save(download);
+    };
+    main.prepend(renderFailure(failure, { onRetry, onReset: () => select(EVERYTHING) }));
   }
 }
 
 /** What the page itself failed at stands above everything; what a welcome says was refused is a part of it, and stays. */
-const removeFailure = (): void => main.querySelector(':scope > [role="alert"]')?.remove();
+const removeFailure = (): void => main.querySelector(':scope > :is([role="alert"], .token-form)')?.remove();
 
 const withoutClock = (text: string): string => `${location.href} ${text.replaceAll(/"now":"[^"]*"|"age_seconds":\d+/g, '')}`;
 

@@ -61,8 +61,11 @@ export function createFront(options: FrontOptions): RequestListener {
     };
     try {
       await guard(request);
-      if (HEALTH.test(request.url ?? '')) return health(request, response);
-      if (kept.answer(request, response)) return;
+      if (HEALTH.test(request.url ?? '')) {
+        onAnswer();
+        return health(request, response);
+      }
+      if (kept.answer(request, response)) return onAnswer();
       const body = await bodyOf(request);
       const peer = peerOf(request);
       const { signal } = ending;

@@ -12,7 +12,9 @@ const CONFLICT = new Set(['40001', '40P01', '55P03']);
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03']);
 const FULL = new Set(['53000', '53100', '53200', '53300', '53400', '57014']);
 const SENDER = new Set(['22003', '22021', '22P02', '22001', '54000', '54001', '54011', '54023']);
-/** Where the server's sources end a statement for the sake of what it replays. The message alone may be in another language. */
+/** What ends a statement for the sake of what is replayed has this code alone: lock_timeout and deadlocks of Citus come from the same routine. */
+const SERIALIZATION = '40001';
+/** Where the server's sources do that. The message alone may be in another language. */
 const RECOVERY = /^Process(Interrupts|RecoveryConflict)/;
 /** Also of a row that no partition is there for, which is no fault of the row. */
 const CHECK = '23514';
@@ -60,7 +62,7 @@ export function troubleOf(error: unknown): Trouble {
 
 /** A standby ends what reads rows that the primary has removed, or tables that it changes, once it has waited for max_standby_streaming_delay. */
 export function isOfStandby(error: unknown): error is Error {
-  if (!(error instanceof Error) || !CONFLICT.has(codeOf(error))) return false;
+  if (!(error instanceof Error) || codeOf(error) !== SERIALIZATION) return false;
   const { routine = '', message }: Error & { readonly routine?: string | undefined } = error;
   return RECOVERY.test(routine) || message.includes('conflict with recovery');
 }

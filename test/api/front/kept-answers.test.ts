@@ -1,6 +1,8 @@
 /** What never changes, over real sockets: asked of the reader once, and the same to the byte from then on. */
 import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
+import { waitFor } from '../../support/wait.ts';
 import { startFront, type TestFront } from './fronts.ts';
 
 const NEVER_CHANGES = 'public, max-age=31536000, immutable';
@@ -19,7 +21,7 @@ interface Answer {
 }
 
 /** A front over a reader that answers with these headers, and counts. */
-async function start(headers: Readonly<Record<string, string>>, text = TEXT, status = 200) {
+async function start(headers: Readonly<Record<string, string>>, { text = TEXT, status = 200, stalledMs = 10_000 } = {}) {
   const asked: string[] = [];
   const reader: RequestListener = (request, response) => {
     asked.push(`${request.method} ${request.url}`);
@@ -27,7 +29,7 @@ async function start(headers: Readonly<Record<string, string>>, text = TEXT, sta
       .writeHead(status, { 'content-type': 'text/javascript', 'content-length': text.length, etag: '"1"', 'x-of-reader': 'yes', ...headers })
       .end(text);
   };
-  const started = await startFront({ kind: 'api', reader });
+  const started = await startFront({ kind: 'api', reader, stalledMs });
   front = started;
   const get = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const answer = await fetch(`http://127.0.0.1:${started.port}${path}`, init);
@@ -72,16 +74,35 @@ test.each<[string, Readonly<Record<string, string>>, number]>([
   ['says nothing of it', {}, 200],
   ['is a failure', { 'cache-control': NEVER_CHANGES }, 404],
 ])('what %s is asked for each time', async (_, headers, status) => {
-  const { asked, get } = await start(headers, TEXT, status);
+  const { asked, get } = await start(headers, { status });
   for (let round = 0; round < 2; round++) expect(await get('/a.js')).toMatchObject({ status, text: TEXT });
   expect(asked).toHaveLength(2);
 });
 
 test('one that is larger than all that is kept comes through whole', async () => {
   const large = 'x'.repeat(20 * 1024 * 1024);
-  const { asked, get } = await start({ 'cache-control': NEVER_CHANGES }, large);
+  const { asked, get } = await start({ 'cache-control': NEVER_CHANGES }, { text: large });
   for (let round = 0; round < 2; round++) expect((await get('/large.js')).text === large).toBe(true);
   expect(asked).toHaveLength(2);
+});
+
+test('a client that reads nothing of it is cut off', async () => {
+  const { get } = await start({ 'cache-control': NEVER_CHANGES }, { text: 'x'.repeat(1024 * 1024), stalledMs: 50 });
+  await get('/a.js');
+  const socket = connect(front?.port ?? 0, '127.0.0.1').pause();
+  let isOver = false;
+  socket
+    .on('error', () => undefined)
+    .once('close', () => {
+      isOver = true;
+    });
+  const asking = 'GET /a.js HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  socket.write(asking.repeat(20));
+  // A side that is paused sees the end of the other when it writes.
+  await waitFor('the end of it', () => {
+    if (!isOver) socket.write(asking);
+    return isOver;
+  });
 });
 
 test('HEAD and POST are the reader’s', async () => {

@@ -181,7 +181,7 @@ describeWithBackend('chromium', 'the built-in page', () => {
     const guarded = await startApi({ authenticate: createAuthenticator([{ name: 'reader', sha256, role: 'read' }]), nowMs: NOON });
     await guarded.append([event({ id: 'first' })]);
     const { page, complaints, requests, close } = await visit(browser, guarded.url, { isRefused: true });
-    const token = page.getByLabel('Token');
+    const token = page.locator('.token-form').getByLabel('Token');
     const open = page.getByRole('button', { name: 'Open' });
     // As it comes along from a document: no header can carry it, and nothing is asked with it.
     await token.fill('hunter2\u200b');
@@ -201,6 +201,17 @@ describeWithBackend('chromium', 'the built-in page', () => {
     const { body } = await guarded.get('/api/v1/catalogue', { authorization: 'Bearer hunter2' });
     expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(body);
     expect(complaints).toEqual([]);
+    // One that is refused meanwhile is asked for, and no longer once there is another.
+    await page.route('**/api/v1/catalogue', (route) =>
+      route.fulfill({ status: 401, json: { error: { message: 'The token is no longer valid.', hint: '' } } }),
+    );
+    await page.getByRole('link', { name: 'API catalogue' }).click();
+    await token.fill('hunter2');
+    await page.unroute('**/api/v1/catalogue');
+    const again = page.waitForEvent('download');
+    await open.click();
+    expect((await again).suggestedFilename()).toBe('catalogue.json');
+    expect(await page.locator('.token-form').count()).toBe(0);
     await close();
     await guarded.stop();
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { Database, type DatabaseOptions } from '../../../collector/storage/postgres/connection.ts';
-import { troubleOf } from '../../../collector/storage/postgres/failure.ts';
+import { storeError, troubleOf } from '../../../collector/storage/postgres/failure.ts';
 import { makePartition } from '../../../collector/storage/postgres/partitions.ts';
 import { migrate } from '../../../collector/storage/postgres/schema.ts';
 import { describeWithBackend } from '../../support/backends.ts';
@@ -81,6 +81,17 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       });
       await expect(failing).rejects.toThrow('duplicate key');
       expect(await database.rows('SELECT n FROM t')).toEqual([{ n: 3 }]);
+      await database.close();
+    });
+
+    test('say that others were in the way where a lock was not had in time, and nothing of a standby', async () => {
+      const database = await connect({ lockMs: 100 });
+      await database.run('CREATE TABLE t (n int)');
+      const failure = await database.transaction(async (holding) => {
+        await holding.run('LOCK TABLE t');
+        return database.transaction((sql) => sql.run('UPDATE t SET n = 1'), { attempts: 1 }).catch((error: unknown) => error);
+      });
+      expect(storeError(failure)).toMatchObject({ message: expect.stringMatching(/^Other transactions were in the way: /), hint: 'Try again.' });
       await database.close();
     });
 
