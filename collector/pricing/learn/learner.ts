@@ -4,7 +4,7 @@ import { usdPerMillion } from '../differences.ts';
 import type { PriceTable } from '../periods.ts';
 import { type Rates, type TokenRates, toTokenRates } from '../rates.ts';
 import { type Evidence, LEARNT_MODELS_MAX, type LearntModel, type LearntModels, type LearntRow, learntTable, VERSIONS_MAX } from './learnt-file.ts';
-import { agreesWith, type Observation, solveRates } from './solve.ts';
+import { agreesWith, explainsMost, type Observation, type SolvedRates, solveRates } from './solve.ts';
 
 /** What clients charge for models that they do not know, in USD per million: no price of anything. */
 const FALLBACK: TokenRates = toTokenRates({ input: '5', output: '25', cache_write_5m: '6.25', cache_write_1h: '10', cache_read: '0.50' });
@@ -20,9 +20,10 @@ export interface Charged extends Observation {
   readonly isFast: boolean;
 }
 
-/** Of a model at one speed: what no learnt rate explains yet. */
+/** Of a model at one speed: its latest requests, which another price has to explain. */
 interface Pool {
   observations: Charged[];
+  /** Of those that the learnt price does not explain. */
   seen: number;
   /** How many have to be seen before it is solved again. */
   solveAt: number;
@@ -72,7 +73,9 @@ export class PriceLearner {
     const row = rows.at(-1);
     if (row !== undefined && agreesWith(charged, toTokenRates(row.rates))) {
       this.#set(model, isFast, [...rows.slice(0, -1), { ...row, ...withMore(row, charged) }]);
-    } else if (row === undefined && agreesWith(charged, FALLBACK)) {
+      // What goes on at the price speaks against another one.
+      this.#pool(charged);
+    } else if (agreesWith(charged, FALLBACK)) {
       this.#keep(model, { ...learnt, fallback: withMore(learnt.fallback ?? noEvidence(charged), charged) });
     } else {
       if (row !== undefined) this.#set(model, isFast, [...rows.slice(0, -1), { ...row, others: row.others + 1 }]);
@@ -94,7 +97,7 @@ export class PriceLearner {
     if (gone.length === 0) return;
     for (const model of gone) {
       this.#models.delete(model);
-      for (const speed of ['fast', 'normal']) this.#pools.delete(`${speed} ${model}`);
+      for (const isFast of [true, false]) this.#pools.delete(keyOf({ model, isFast }));
     }
     this.#table = learntTable(this.models);
     this.#isChanged = true;
@@ -105,17 +108,23 @@ export class PriceLearner {
     return (isFast ? learnt?.fast : learnt?.normal) ?? [];
   }
 
-  #solve(charged: Charged, rows: readonly LearntRow[]): void {
-    const { model, isFast } = charged;
-    const key = `${isFast ? 'fast' : 'normal'} ${model}`;
+  /** The pool with the request in it; undefined where it was in it already. */
+  #pool(charged: Charged): Pool | undefined {
+    const key = keyOf(charged);
     const pool = this.#pools.get(key) ?? { observations: [], seen: 0, solveAt: 1 };
     this.#pools.set(key, pool);
-    if (pool.observations.some(({ identity }) => identity === charged.identity)) return;
+    if (pool.observations.some(({ identity }) => identity === charged.identity)) return undefined;
     pool.observations = [...pool.observations, charged].slice(-POOL_MAX);
+    return pool;
+  }
+
+  #solve(charged: Charged, rows: readonly LearntRow[]): void {
+    const pool = this.#pool(charged);
+    if (pool === undefined) return;
     pool.seen++;
     if (pool.seen < pool.solveAt) return;
     pool.solveAt = nextSolve(pool.seen);
-    const solved = solveRates(pool.observations);
+    const solved = otherRates(pool.observations, rows.at(-1));
     if (solved === undefined) return;
     const agreeing = pool.observations.filter((one) => agreesWith(one, solved.rates)).toSorted((one, other) => one.timeMs - other.timeMs);
     const [first] = agreeing;
@@ -124,7 +133,8 @@ export class PriceLearner {
     const from = dayOf(first.timeMs);
     // One price a day: what agrees with neither is left to whoever looks.
     if (rows.some((row) => row.from >= from)) return;
-    this.#pools.delete(key);
+    const { model, isFast } = charged;
+    this.#pools.delete(keyOf(charged));
     this.#set(model, isFast, [...rows, { from, rates: shownRates(solved.rates), assumed: [...solved.assumed], ...evidence, others: 0 }]);
     this.#table = learntTable(this.models);
   }
@@ -138,6 +148,16 @@ export class PriceLearner {
     this.#models.set(model, learnt);
     this.#isChanged = true;
   }
+}
+
+const keyOf = ({ model, isFast }: Pick<Charged, 'model' | 'isFast'>): string => `${isFast ? 'fast' : 'normal'} ${model}`;
+
+/** Of what the last price does not explain: a price only if it explains most of the latest requests, or some would make theirs that of all. */
+function otherRates(latest: readonly Charged[], last: LearntRow | undefined): SolvedRates | undefined {
+  if (last === undefined) return solveRates(latest);
+  const known = toTokenRates(last.rates);
+  const solved = solveRates(latest.filter((one) => !agreesWith(one, known)));
+  return solved !== undefined && explainsMost(latest, solved.rates) ? solved : undefined;
 }
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -51,11 +51,15 @@ export function solveRates(observations: readonly Observation[]): SolvedRates | 
     const chosen = independent(shuffled(observations, attempt), columns);
     const solved = chosen && ratesOf(columns, chosen);
     if (solved === undefined || !isPlausible(solved.rates)) continue;
-    const agreeing = observations.filter((one) => agreesWith(one, solved.rates)).length;
-    if (agreeing >= columns.length + VERIFIED_MIN && agreeing >= observations.length * AGREEING_SHARE) return solved;
+    if (agreeing(observations, solved.rates) >= columns.length + VERIFIED_MIN && explainsMost(observations, solved.rates)) return solved;
   }
   return undefined;
 }
+
+const agreeing = (observations: readonly Observation[], rates: TokenRates): number => observations.filter((one) => agreesWith(one, rates)).length;
+
+export const explainsMost = (observations: readonly Observation[], rates: TokenRates): boolean =>
+  agreeing(observations, rates) >= observations.length * AGREEING_SHARE;
 
 /** At these rates, with all cache writes of an unknown lifetime for five minutes, or all for an hour. */
 export function agreesWith({ tokens, hasLifetimes, cost }: Observation, rates: TokenRates): boolean {

@@ -190,6 +190,67 @@ describe('a learner of prices', () => {
     expect(learner.table()['claude-opus-9']?.[0]?.fast?.input).toBe('6.40');
   });
 
+  describe('with a price, and requests at another one', () => {
+    const cheaper: Rates = { ...RATES, input: '1.60', output: '8', cache_write_5m: '2', cache_write_1h: '3.20' };
+    const long: Rates = { input: '16', output: '80', cache_write_5m: '20', cache_write_1h: '32', cache_read: '0.40' };
+    const normalRows = ({ models }: PriceLearner) => models['claude-opus-9']?.normal.map(({ from, rates }) => [from, rates.input]);
+
+    /** A thousand a day, every `each` as `otherwise` has it. */
+    function days(
+      learner: PriceLearner,
+      [first, last]: readonly [number, number],
+      rates: Rates,
+      each: number,
+      otherwise: (of: Charged) => Charged,
+    ): void {
+      const random = seededRandom(`days ${first} to ${last}`);
+      for (let index = first * 1_000; index < last * 1_000; index++) {
+        const timeMs = START + Math.floor(index / 1_000) * DAY + (index % 1_000) * 6_000;
+        const charged = { ...randomCharged(random, index, rates, 'reported'), timeMs };
+        learner.observe(index % each === 0 ? otherwise(charged) : charged);
+      }
+    }
+
+    test('should keep it where some clients do not know the model', () => {
+      const learner = learnerOf();
+      days(learner, [0, 6], RATES, 10, (charged) => ({ ...charged, cost: chargedBy(charged.tokens, FALLBACK) }));
+      expect(normalRows(learner)).toEqual([['2026-11-20', '3.20']]);
+      expect(learner.models['claude-opus-9']).toMatchObject({ normal: [{ requests: 5_400, others: 0 }], fallback: { requests: 600 } });
+    });
+
+    test('should keep it where some prompts are long ones', () => {
+      const learner = learnerOf();
+      days(learner, [0, 6], RATES, 10, (charged) => {
+        const tokens = { ...charged.tokens, cacheRead: 200_000 + charged.tokens.cacheRead };
+        return { ...charged, tokens, cost: chargedBy(tokens, long) };
+      });
+      expect(normalRows(learner)).toEqual([['2026-11-20', '3.20']]);
+    });
+
+    test('should learn a change all the same, also where some costs include more than tokens', () => {
+      const learner = learnerOf();
+      const withSearches = (charged: Charged): Charged => ({ ...charged, cost: charged.cost + 20_000_000_000n });
+      days(learner, [0, 3], RATES, 20, withSearches);
+      days(learner, [3, 6], cheaper, 20, withSearches);
+      expect(normalRows(learner)).toEqual([
+        ['2026-11-20', '3.20'],
+        ['2026-11-23', '1.60'],
+      ]);
+    });
+
+    test('should put right a rate that was assumed from the requests that show it', () => {
+      const random = seededRandom('assumed');
+      const learner = learnerOf();
+      const costlyWrites: Rates = { ...RATES, cache_write_5m: '5' };
+      for (let index = 0; index < 200; index++) {
+        const { tokens, ...charged } = randomCharged(random, index, RATES, 'reported');
+        const writes = { ...tokens, cacheCreation5m: index > 100 && index % 3 === 0 ? tokens.cacheCreation5m + 1 : 0 };
+        learner.observe({ ...charged, tokens: writes, cost: chargedBy(writes, costlyWrites), timeMs: START + Math.floor(index / 50) * DAY });
+      }
+      expect(learner.models['claude-opus-9']?.normal.map(({ rates }) => rates.cache_write_5m)).toEqual(['4.00', '5.00']);
+    });
+  });
+
   test('should bound what senders can make it keep', () => {
     const random = seededRandom('many models');
     const learner = learnerOf();
