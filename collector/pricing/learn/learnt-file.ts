@@ -31,7 +31,7 @@ const learntModel = z.strictObject({
   fallback: evidence.optional(),
 });
 
-const fileSchema = z.strictObject({ version: z.literal(1), models: z.record(z.string(), learntModel) });
+const fileSchema = z.strictObject({ version: z.literal(1), models: z.record(z.string(), z.unknown()) });
 
 export type Evidence = z.output<typeof evidence>;
 export type LearntRow = z.output<typeof learntRow>;
@@ -43,10 +43,16 @@ export const LEARNT_MODELS_MAX = 50;
 /** Of clients, the latest. */
 export const VERSIONS_MAX = 10;
 
-/** Nothing where there is nothing, or nothing that can be read: it is learnt again. */
+/** Nothing where there is nothing, or nothing that can be read: it is learnt again. What is damaged of one model is nothing of that model alone. */
 export function parseLearnt(bytes: Uint8Array | undefined): LearntModels {
   try {
-    return bytes === undefined ? {} : fileSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).models;
+    const { models } = fileSchema.parse(JSON.parse(Buffer.from(bytes ?? '').toString('utf8')));
+    return Object.fromEntries(
+      Object.entries(models).flatMap(([model, read]) => {
+        const { data } = learntModel.safeParse(read);
+        return data === undefined ? [] : [[model, data]];
+      }),
+    );
   } catch {
     return {};
   }

@@ -136,9 +136,18 @@ function toStep(over: bigint, under: bigint): number {
   return Number(((cost * 2n + step) / (step * 2n)) * STEP);
 }
 
+/** 10,000 USD per million: no model costs that, and price files have room for it. */
+const RATE_MAX = 10_000_000_000;
+
 /** No list has free output, or cache reads that cost more than input. */
 const isPlausible = ({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: TokenRates): boolean =>
-  input > 0 && output >= input && cacheRead >= 0 && cacheRead <= input && cacheWrite5m >= input && cacheWrite1h >= cacheWrite5m;
+  input > 0 &&
+  output >= input &&
+  cacheRead >= 0 &&
+  cacheRead <= input &&
+  cacheWrite5m >= input &&
+  cacheWrite1h >= cacheWrite5m &&
+  Math.max(output, cacheWrite1h) <= RATE_MAX;
 
 /** The same for the same attempt. */
 function shuffled<Item>(items: readonly Item[], attempt: number): readonly Item[] {

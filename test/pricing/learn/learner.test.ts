@@ -172,6 +172,23 @@ describe('a learner of prices', () => {
     expect(again.models['claude-opus-9']?.normal).toEqual([]);
   });
 
+  test('should learn no price that no model has', () => {
+    const random = seededRandom('a dollar for a token');
+    const learner = learnerOf();
+    const times = (rates: Rates, factor: number): Rates => ({
+      ...{ input: String(Number(rates.input) * factor), output: String(Number(rates.output) * factor) },
+      ...{ cache_write_5m: String(Number(rates.cache_write_5m) * factor), cache_write_1h: String(Number(rates.cache_write_1h) * factor) },
+      cache_read: String(Number(rates.cache_read) * factor),
+    });
+    const small = (index: number, factor: number): Charged => {
+      const charged = randomCharged(random, index, RATES, 'reported');
+      const tokens = { ...charged.tokens, cacheRead: random.below(50) };
+      return { ...charged, tokens, cost: chargedBy(tokens, times(RATES, factor)) };
+    };
+    expect(teach(learner, 64, (index) => small(index, 1_000))).toBeUndefined();
+    expect(teach(learner, 64, (index) => small(100 + index, 500))).toBeDefined();
+  });
+
   test('should learn another price as another row of its day, and fast mode beside the normal one', () => {
     const random = seededRandom('another price');
     const learner = learnerOf();
@@ -279,6 +296,10 @@ describe('the file of learnt prices', () => {
     expect(new PriceLearner(readLearnt(file), () => false).table()).toEqual(learner.table());
     writeFileSync(file, '{');
     expect(readLearnt(file)).toEqual({});
+    const { 'claude-opus-9': learnt } = learner.models;
+    const damaged = { normal: learnt?.normal.map((row) => ({ ...row, rates: { ...row.rates, input: '1000000.00' } })), fast: [] };
+    writeFileSync(file, JSON.stringify({ version: 1, models: { x: damaged, 'claude-opus-9': learnt, y: null } }));
+    expect(readLearnt(file)).toEqual({ 'claude-opus-9': learnt });
     rmSync(folder, { recursive: true });
   });
 });
