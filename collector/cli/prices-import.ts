@@ -5,11 +5,11 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { normalizeModel } from '../ingest/claude-code/model-names.ts';
-import { type PriceDifference, periodDifferences } from '../pricing/differences.ts';
-import { type ImportedPrices, type ImportedRates, readLiteLlm } from '../pricing/litellm.ts';
+import { type PriceDifference, periodDifferences, toRates } from '../pricing/differences.ts';
+import { type ImportedPrices, readLiteLlm } from '../pricing/litellm.ts';
 import { configuredPrices, loadPriceTable, parsePriceTable } from '../pricing/load.ts';
 import { withRows } from '../pricing/own-file.ts';
-import { createPriceBook, type PriceBook, type PriceRow, priceAt } from '../pricing/price-book.ts';
+import { createPriceBook, type PriceBook, type PricePeriod, type PriceRow, priceAt } from '../pricing/price-book.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import { dayOf, shownDay } from './prices-rates.ts';
 import { printable } from './table.ts';
@@ -101,18 +101,20 @@ function textOf(file: string): string {
 /** Where the map says otherwise than the prices that hold on the day. */
 function candidates({ rates }: ImportedPrices, prices: PriceBook, { from, source }: Pick<PriceRow, 'from' | 'source'>): readonly Candidate[] {
   return [...rates].flatMap(([model, read]): Candidate[] => {
-    const row: PriceRow = { from, source, factors: true, ...read };
     const before = priceAt(prices, model, Date.parse(from));
-    const differences = periodDifferences(model, before, periodOf(model, row)).filter(({ what }) => isSaid(what, read));
+    const row: PriceRow = { from, source, factors: true, ...(before && unsaid(before)), ...read };
+    const differences = periodDifferences(model, before, periodOf(model, row));
     return differences.length === 0 ? [] : [{ model, row, isNew: before === undefined, differences }];
   });
 }
 
 const periodOf = (model: string, row: PriceRow) => createPriceBook([{ [model]: [row] }]).history(model)[0];
 
-/** The map says nothing of a fast mode or a band by leaving it out. */
-const isSaid = (what: string, { fast, above }: ImportedRates): boolean =>
-  what.startsWith('fast ') ? fast !== undefined : what.includes('long') ? above !== undefined : true;
+/** What goes on where the map leaves it out: it says nothing of a fast mode or a band by that. */
+const unsaid = ({ fast, longPromptTokens, long }: PricePeriod): Pick<PriceRow, 'fast' | 'above'> => ({
+  ...(fast !== undefined && { fast: toRates(fast) }),
+  ...(Number.isFinite(longPromptTokens) && { above: { prompt_tokens: longPromptTokens, normal: toRates(long) } }),
+});
 
 function describe(found: readonly Candidate[], wanted: readonly Candidate[], { rates, skipped }: ImportedPrices, { out }: Terminal): void {
   for (const { model, isNew, row, differences } of found) {

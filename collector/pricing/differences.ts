@@ -1,6 +1,6 @@
 /** What differs between two prices of a model. */
 import { holdingAt, type PricePeriod } from './periods.ts';
-import { RATE_CLASS_NAMES, RATE_CLASSES, type TokenRates } from './rates.ts';
+import { RATE_CLASS_NAMES, RATE_CLASSES, type Rates, type TokenRates } from './rates.ts';
 
 export interface PriceDifference {
   readonly model: string;
@@ -21,6 +21,12 @@ export function usdPerMillion(rate: number | bigint, denominator = 1): string {
   const decimals = (pico % 1_000_000_000_000n).toString().padStart(12, '0').replace(/0+$/, '').padEnd(2, '0');
   return `${pico / 1_000_000_000_000n}.${decimals}`;
 }
+
+/** As price files have them. */
+export const toRates = ({ input, output, cacheWrite5m, cacheWrite1h, cacheRead }: TokenRates): Rates => ({
+  ...{ input: usdPerMillion(input), output: usdPerMillion(output) },
+  ...{ cache_write_5m: usdPerMillion(cacheWrite5m), cache_write_1h: usdPerMillion(cacheWrite1h), cache_read: usdPerMillion(cacheRead) },
+});
 
 export function periodDifferences(model: string, before: Side, after: Side, fromMs?: number): readonly PriceDifference[] {
   const say = (what: string, old: string | undefined, now: string | undefined): PriceDifference[] =>

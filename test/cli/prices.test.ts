@@ -176,6 +176,21 @@ describe('ledgerline prices import litellm', () => {
     expect(own()).toContain('    - from: 2026-12-02');
   });
 
+  test('should go on with fast mode and the band of long prompts where the map says nothing of them', async () => {
+    const shown = async (model: string, at: string) =>
+      JSON.parse(await printed(['prices', 'show', model, '--at', at, '-o', 'json', ...words.slice(4)], { now: NOW })).list;
+    const usd = (list: { mode: string; input_usd: string }[]) => list.map(({ mode, input_usd }) => [mode, input_usd]);
+    await run('--yes');
+    const [opus, haiku] = [usd(await shown('claude-opus-5-5', '2026-11-20')), usd(await shown('claude-haiku-9', '2026-11-20'))];
+    expect([opus.length, haiku.length]).toEqual([2, 2]);
+    writeFileSync(join(folder, 'map.json'), JSON.stringify({ 'claude-opus-5-5': rates(3e-6), 'claude-haiku-9': rates(2e-7) }));
+    const said = await run('--yes', '--changed', '--from', '2026-12-01');
+    expect(said).not.toMatch(/fast|long/);
+    expect(usd(await shown('claude-opus-5-5', '2026-12-01'))).toEqual([['normal', '3.00'], opus[1]]);
+    expect(usd(await shown('claude-haiku-9', '2026-12-01'))).toEqual([['normal', '0.20'], haiku[1]]);
+    expect(await run('--changed', '--from', '2026-12-02')).toContain('0 to add');
+  });
+
   test('should ask before it writes, and begin a file that is not there', async () => {
     await expect(run()).rejects.toThrow('Nothing was changed');
     const file = join(folder, 'new.yaml');

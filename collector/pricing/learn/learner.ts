@@ -1,8 +1,8 @@
 /** Learns the price of models that the tables lack from what clients charge for them, so that a new model is right on its first day. */
 import { withoutAddresses } from '../../core/email-address.ts';
-import { usdPerMillion } from '../differences.ts';
+import { toRates } from '../differences.ts';
 import type { PriceTable } from '../periods.ts';
-import { type Rates, type TokenRates, toTokenRates } from '../rates.ts';
+import { type TokenRates, toTokenRates } from '../rates.ts';
 import { type Evidence, LEARNT_MODELS_MAX, type LearntModel, type LearntModels, type LearntRow, learntTable, VERSIONS_MAX } from './learnt-file.ts';
 import { agreesWith, explainsMost, type Observation, type SolvedRates, solveRates } from './solve.ts';
 
@@ -135,7 +135,7 @@ export class PriceLearner {
     if (rows.some((row) => row.from >= from)) return;
     const { model, isFast } = charged;
     this.#pools.delete(keyOf(charged));
-    this.#set(model, isFast, [...rows, { from, rates: shownRates(solved.rates), assumed: [...solved.assumed], ...evidence, others: 0 }]);
+    this.#set(model, isFast, [...rows, { from, rates: toRates(solved.rates), assumed: [...solved.assumed], ...evidence, others: 0 }]);
     this.#table = learntTable(this.models);
   }
 
@@ -177,14 +177,3 @@ function withMore({ requests, client_versions, first, last }: Evidence, { timeMs
     last: at > last ? at : last,
   };
 }
-
-/** As price files have them. */
-const shownRates = (rates: TokenRates): Rates => ({
-  input: shown(rates.input),
-  output: shown(rates.output),
-  cache_write_5m: shown(rates.cacheWrite5m),
-  cache_write_1h: shown(rates.cacheWrite1h),
-  cache_read: shown(rates.cacheRead),
-});
-
-const shown = (rate: number): string => usdPerMillion(rate);
