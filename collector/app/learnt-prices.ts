@@ -27,7 +27,7 @@ const NOTHING = {};
 
 /** What is not written yet is written when `stops` are called. */
 export async function startLearning(config: Config, log: Log, stops: (() => Promise<void>)[]): Promise<LearningPrices> {
-  if (!config.prices.learn) return { prices: configuredPrices(config, () => NOTHING), learn: undefined, forget: forgetLearnt(config) };
+  if (!config.prices.learn) return { prices: configuredPrices(config), learn: undefined, forget: forgetLearnt(config) };
   const file = learntPricesFileOf(config);
   const tables = new Set(configuredPrices(config, () => NOTHING).models);
   const shared = config.storage.url === undefined ? undefined : await joinReplicas(config);

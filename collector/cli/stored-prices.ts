@@ -6,7 +6,9 @@ import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { openKeptFiles } from '../storage/open.ts';
 
+/** Nothing where learning is switched off, though something may be kept. */
 export async function storedLearnt(config: Config): Promise<LearntModels> {
+  if (!config.prices.learn) return {};
   const files = await openKeptFiles(config);
   try {
     return parseLearnt(await files.read(KEPT_FILES.learntPrices));

@@ -62,12 +62,13 @@ export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({
 
 /**
  * The built-in list prices, overlaid by the operator's file, and what the configuration says was agreed. `learnt` is what the collector
- * itself has learnt; others read it from the data folder.
+ * itself has learnt; others read it from the data folder. Neither counts where learning is switched off.
  */
 export function configuredPrices({ models, prices, data }: ConfiguredPrices, learnt?: () => PriceTable): PriceBook {
   const { file, modifiers } = builtIn();
   const tables = models.prices_file === undefined ? [file.models] : [file.models, loadPriceTable(models.prices_file)];
-  const learning = learnt ?? (data === undefined ? undefined : learntFrom(learntPricesFileOf({ data })));
+  const kept = data === undefined ? undefined : learntFrom(learntPricesFileOf({ data }));
+  const learning = prices?.learn === false ? undefined : (learnt ?? kept);
   return createPriceBook(tables, {
     modifiers: createModifiers(modifiers),
     ...(prices && { terms: prices }),

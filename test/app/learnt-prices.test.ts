@@ -2,17 +2,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import type { WholeStatus } from '../../collector/query/status.ts';
 import { outcome, printed } from '../cli/command.ts';
 import { startWithTokens, type TokenCollector } from './tokens.ts';
 
 let data = '';
 let running: TokenCollector | undefined;
-afterAll(async () => {
+afterEach(async () => {
   await running?.stop();
-  await rm(data, { recursive: true, force: true });
+  running = undefined;
 });
+afterAll(() => rm(data, { recursive: true, force: true }));
 
 const RATES = { input: 3.2, output: 16, read: 0.08, write5m: 4, write1h: 6.4 };
 const FALLBACK = { input: 5, output: 25, read: 0.5, write5m: 6.25, write1h: 10 };
@@ -65,6 +66,19 @@ test('learns its price from what clients charge, says so, keeps it, and is loud 
   expect(checked.text).toMatch(
     /claude-opus-10: [\d,]+ tokens have no list price\. Claude Code 2\.1\.340 charged 12 requests of it at the price for models/,
   );
+});
+
+test('prices nothing by what was learnt once that is switched off', async () => {
+  running = await startWithTokens({ a: {} }, { data, prices: { learn: false } });
+  const { findings } = await running.get<WholeStatus>('status');
+  expect(findings.find(({ code }) => code === 'unpriced_tokens')?.message).toContain('claude-opus-9');
+  await running.stop();
+  running = undefined;
+
+  const off = { now: Date.now(), env: { LEDGERLINE_PRICES_LEARN: 'false' } };
+  await expect(printed(['prices', 'show', 'claude-opus-9', '--data', data], off)).rejects.toThrow('claude-opus-9 has no price');
+  expect((await outcome(['prices', 'check', '--data', data], off)).text).toMatch(/claude-opus-9: [\d,]+ tokens have no list price\.$/m);
+  expect(await printed(['prices', 'show', 'claude-opus-9', '--data', data], { now: Date.now() })).toContain('learnt');
 });
 
 test('learns nothing where that is switched off', async () => {
