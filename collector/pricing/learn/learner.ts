@@ -3,7 +3,16 @@ import { withoutAddresses } from '../../core/email-address.ts';
 import { toRates } from '../differences.ts';
 import type { PriceTable } from '../periods.ts';
 import { type TokenRates, toTokenRates } from '../rates.ts';
-import { type Evidence, LEARNT_MODELS_MAX, type LearntModel, type LearntModels, type LearntRow, learntTable, VERSIONS_MAX } from './learnt-file.ts';
+import {
+  type Evidence,
+  hasLearntPrice,
+  LEARNT_MODELS_MAX,
+  type LearntModel,
+  type LearntModels,
+  type LearntRow,
+  learntTable,
+  VERSIONS_MAX,
+} from './learnt-file.ts';
 import { agreesWith, explainsMost, type Observation, type SolvedRates, solveRates } from './solve.ts';
 
 /** What clients charge for models that they do not know, in USD per million: no price of anything. */
@@ -36,6 +45,8 @@ const nextSolve = (seen: number): number =>
 export class PriceLearner {
   #models: Map<string, LearntModel>;
   readonly #pools = new Map<string, Pool>();
+  /** Models in the order in which they came last. */
+  readonly #seen = new Set<string>();
   readonly #hasPrice: (model: string) => boolean;
   #table: PriceTable;
   #isChanged = false;
@@ -67,7 +78,8 @@ export class PriceLearner {
     // An address is no model, and names of users have no place in what is learnt.
     if (model === '' || charged.cost === 0n || this.#hasPrice(model) || withoutAddresses(model) !== model) return;
     const known = this.#models.get(model);
-    if (known === undefined && this.#models.size >= LEARNT_MODELS_MAX) return;
+    if (known === undefined && !this.#makeRoom()) return;
+    this.#note(model);
     const learnt = known ?? { normal: [], fast: [] };
     const rows = isFast ? learnt.fast : learnt.normal;
     const row = rows.at(-1);
@@ -95,12 +107,36 @@ export class PriceLearner {
   forget(isToForget: (model: string) => boolean): void {
     const gone = [...this.#models.keys()].filter(isToForget);
     if (gone.length === 0) return;
-    for (const model of gone) {
-      this.#models.delete(model);
-      for (const isFast of [true, false]) this.#pools.delete(keyOf({ model, isFast }));
-    }
+    for (const model of gone) this.#drop(model);
     this.#table = learntTable(this.models);
     this.#isChanged = true;
+  }
+
+  /** Of those without a price, the one that did not come for longest gives way. False where all have one. */
+  #makeRoom(): boolean {
+    if (this.#models.size < LEARNT_MODELS_MAX) return true;
+    const without = new Set([...this.#models].flatMap(([model, learnt]) => (hasLearntPrice(learnt) ? [] : [model])));
+    const first = [...without].find((model) => !this.#seen.has(model)) ?? [...this.#seen].find((model) => without.has(model));
+    if (first !== undefined) this.#drop(first);
+    return first !== undefined;
+  }
+
+  /** Where replicas share what they learn, another one may drop a model that goes on coming here: its requests are not lost by that. */
+  #note(model: string): void {
+    this.#seen.delete(model);
+    this.#seen.add(model);
+    const [first = model] = this.#seen;
+    if (this.#seen.size > 2 * LEARNT_MODELS_MAX) this.#dropRequests(first);
+  }
+
+  #drop(model: string): void {
+    this.#models.delete(model);
+    this.#dropRequests(model);
+  }
+
+  #dropRequests(model: string): void {
+    this.#seen.delete(model);
+    for (const isFast of [true, false]) this.#pools.delete(keyOf({ model, isFast }));
   }
 
   #rows(model: string, isFast: boolean): readonly LearntRow[] {

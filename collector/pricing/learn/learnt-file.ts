@@ -40,6 +40,7 @@ export type LearntModels = Readonly<Record<string, LearntModel>>;
 
 /** Whoever may send may name any model. */
 export const LEARNT_MODELS_MAX = 50;
+export const hasLearntPrice = ({ normal, fast }: LearntModel): boolean => normal.length + fast.length > 0;
 /** Of clients, the latest. */
 export const VERSIONS_MAX = 10;
 

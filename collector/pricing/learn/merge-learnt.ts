@@ -1,5 +1,13 @@
 /** What several collectors learnt of prices, put together. */
-import { type Evidence, LEARNT_MODELS_MAX, type LearntModel, type LearntModels, type LearntRow, VERSIONS_MAX } from './learnt-file.ts';
+import {
+  type Evidence,
+  hasLearntPrice,
+  LEARNT_MODELS_MAX,
+  type LearntModel,
+  type LearntModels,
+  type LearntRow,
+  VERSIONS_MAX,
+} from './learnt-file.ts';
 
 /**
  * `base`: what both began with. `mine`: what one made of it. `theirs`: what others made of it meanwhile, and have kept: a price that they have for
@@ -12,7 +20,14 @@ export function mergedLearnt(base: LearntModels, mine: LearntModels, theirs: Lea
     return base[model] === undefined ? [[model, other]] : [];
   });
   const added = Object.entries(mine).filter(([model]) => base[model] === undefined && theirs[model] === undefined);
-  return Object.fromEntries([...kept, ...added].slice(0, LEARNT_MODELS_MAX));
+  return Object.fromEntries(withinBound([...kept, ...added]));
+}
+
+/** Names without a price give way to those with one. */
+function withinBound(models: readonly [string, LearntModel][]): readonly [string, LearntModel][] {
+  if (models.length <= LEARNT_MODELS_MAX) return models;
+  const priced = models.filter(([, learnt]) => hasLearntPrice(learnt));
+  return [...priced, ...models.filter(([, learnt]) => !hasLearntPrice(learnt))].slice(0, LEARNT_MODELS_MAX);
 }
 
 function mergedModel(base: LearntModel | undefined, mine: LearntModel, theirs: LearntModel): LearntModel {

@@ -274,6 +274,30 @@ describe('a learner of prices', () => {
     for (let index = 0; index < 200; index++) learner.observe({ ...randomCharged(random, index, RATES, 'reported'), model: `model-${index}` });
     expect(Object.keys(learner.models)).toHaveLength(50);
   });
+
+  test('should learn a model in spite of many names that never have a price, and keep what has one', () => {
+    const random = seededRandom('many names');
+    const learner = learnerOf();
+    const unknown = (index: number): Charged => ({ ...randomCharged(random, index, FALLBACK, 'reported'), model: `profile-${index % 60}` });
+    for (let index = 0; index < 60; index++) learner.observe(unknown(index));
+    for (let index = 0; index < 400; index++) {
+      learner.observe(unknown(index));
+      if (index % 20 === 0) learner.observe(randomCharged(random, 1_000 + index, RATES, 'reported'));
+    }
+    for (let index = 0; index < 200; index++) learner.observe(unknown(index));
+    expect(learner.models['claude-opus-9']?.normal).toMatchObject([{ rates: { input: '3.20' }, requests: 20 }]);
+    expect(Object.keys(learner.models)).toHaveLength(50);
+  });
+
+  test('should go on with a model that another collector has dropped meanwhile', () => {
+    const random = seededRandom('dropped');
+    const learner = learnerOf();
+    const needed = teach(learner, 64, (index) => {
+      learner.adopt({});
+      return randomCharged(random, index, RATES, 'reported');
+    });
+    expect(needed).toBeLessThanOrEqual(12);
+  });
 });
 
 describe('the file of learnt prices', () => {

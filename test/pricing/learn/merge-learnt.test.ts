@@ -62,5 +62,8 @@ describe('what several collectors learnt', () => {
   test('is bounded, whatever senders name', () => {
     const many = (prefix: string): LearntModels => Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${prefix}${index}`, model()]));
     expect(Object.keys(mergedLearnt({}, many('a'), many('b')))).toEqual(Object.keys(many('b')));
+    const priced = { m: model(row('2026-11-20', 8)) };
+    const together = mergedLearnt({}, priced, many('b'));
+    expect([Object.keys(together).length, together.m]).toEqual([50, priced.m]);
   });
 });
