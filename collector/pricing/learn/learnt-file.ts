@@ -81,16 +81,31 @@ export function writeLearnt(file: string, models: LearntModels): void {
 /** A price in fast mode alone is no row: the normal one is learnt sooner or later, too. */
 export const learntTable = (models: LearntModels): PriceTable =>
   Object.fromEntries(
-    Object.entries(models).flatMap(([model, { normal, fast }]) => {
-      const rows = normal.map((row): PriceRow => {
-        const inFastMode = fast.findLast(({ from }) => from <= row.from) ?? fast[0];
-        return { from: row.from, source: sourceOf(row), normal: row.rates, ...(inFastMode !== undefined && { fast: inFastMode.rates }) };
-      });
+    Object.entries(models).flatMap(([model, learnt]) => {
+      const rows = rowsOf(learnt);
       return rows.length === 0 ? [] : [[model, rows]];
     }),
   );
 
-const sourceOf = ({ from }: LearntRow): string => `learnt: what clients charged from ${from} on`;
+/** A row for each day on which either price changes. */
+function rowsOf({ normal, fast }: LearntModel): readonly PriceRow[] {
+  const [firstNormal] = normal;
+  if (firstNormal === undefined) return [];
+  // The first one in fast mode holds before its day, too.
+  const days = new Set([...normal, ...fast.slice(1)].map(({ from }) => from).filter((from) => from >= firstNormal.from));
+  return [...days].sort().map((from): PriceRow => {
+    const inFastMode = heldOn(from, fast);
+    const { rates } = heldOn(from, normal) ?? firstNormal;
+    return {
+      from,
+      source: `learnt: what clients charged from ${from} on`,
+      normal: rates,
+      ...(inFastMode !== undefined && { fast: inFastMode.rates }),
+    };
+  });
+}
+
+const heldOn = (day: string, rows: readonly LearntRow[]): LearntRow | undefined => rows.findLast(({ from }) => from <= day) ?? rows[0];
 
 /** Why what clients charge for a model is no price of it. */
 export const fallbackWords = ({ requests, client_versions }: Evidence): string =>

@@ -205,6 +205,16 @@ describe('a learner of prices', () => {
       ['2026-11-23', '1.60'],
     ]);
     expect(learner.table()['claude-opus-9']?.[0]?.fast?.input).toBe('6.40');
+    const costlier = { input: '9.60', output: '48', cache_write_5m: '12', cache_write_1h: '19.20', cache_read: '0.24' };
+    for (let index = 0; index < 40; index++) {
+      const charged = randomCharged(random, 300 + index, costlier, 'reported');
+      learner.observe({ ...charged, isFast: true, timeMs: charged.timeMs + 5 * DAY });
+    }
+    expect(learner.table()['claude-opus-9']?.map(({ from, normal, fast: inFastMode }) => [from, normal.input, inFastMode?.input])).toEqual([
+      ['2026-11-20', '3.20', '6.40'],
+      ['2026-11-23', '1.60', '6.40'],
+      ['2026-11-25', '1.60', '9.60'],
+    ]);
   });
 
   describe('with a price, and requests at another one', () => {
