@@ -34,6 +34,13 @@ export function whereOf(key: string, { name, scope, per, members }: Pick<BudgetC
   return member === '' || dimension === undefined ? where : narrowed(where, { dimension, values: [storedValue(dimension, member)] });
 }
 
+/** By what whoever asks for more is known, beside the own name. */
+const ASKED_FOR: readonly string[] = ['organization', 'team', 'user'];
+
+/** May one of those it binds ask for more of it? The own amounts, and what is shared with the own team and organization. */
+export const isAskedFor = (where: readonly Filter[]): boolean =>
+  where.some(({ dimension }) => dimension === 'user') || where.every(({ dimension }) => ASKED_FOR.includes(dimension));
+
 /** The team whose budget it is; '' when the scope names none, or several. */
 export function teamOf(where: readonly Filter[]): string {
   const values = where.find(({ dimension }) => dimension === 'team')?.values ?? [];

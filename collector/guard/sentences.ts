@@ -5,6 +5,7 @@
  * A warning says nothing that changes from one minute to the next: who has shown a text once does not show it again.
  */
 import { amountText, capital, moment, rollingText, shareText, whoText } from '../alerts/text.ts';
+import { isAskedFor } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { describeAge, MINUTE_MS } from '../core/duration.ts';
 import { displayUsd, PICO_PER_USD } from '../core/money.ts';
@@ -30,6 +31,7 @@ export const SENTENCE_MAX = 600;
 const NAME_MAX = 80;
 const SCOPE_MAX = 120;
 const URL_MAX = 160;
+const KEY_MAX = 160;
 const SOMEBODY = 'whoever manages your budgets';
 
 /** Null where there is nothing to say. */
@@ -42,18 +44,19 @@ export function sentenceOf({ decision, causes }: Verdict, context: SentenceConte
     // What finds no room any more is the least urgent, and is said when what is before it is over.
     if (text.length + next.length + 1 < SENTENCE_MAX) text = text === '' ? next : `${text} ${next}`;
   }
-  return text === '' ? clipped(visible(warned(causes[0], withoutMoreUrl(context))), SENTENCE_MAX - 1) : text;
+  return text === '' ? clipped(visible(warned(causes[0], withoutLinks(context))), SENTENCE_MAX - 1) : text;
 }
 
 type Saying = (cause: Cause, context: SentenceContext) => string;
 
-/** With a signed link where there is room for all of it: cut off, it leads nowhere. */
+/** With a signed link where there is room for all of it, else with that of the page, or none: cut off, it leads nowhere. */
 function fitting(cause: Cause, say: Saying, context: SentenceContext, most: number): string {
-  const whole = visible(say(cause, context));
-  return whole.length <= most ? whole : visible(say(cause, withoutMoreUrl(context)));
+  const fits = [context, withoutMoreUrl(context)].map((links) => visible(say(cause, links))).find((text) => text.length <= most);
+  return fits ?? visible(say(cause, withoutLinks(context)));
 }
 
 const withoutMoreUrl = ({ moreUrl: _, ...context }: SentenceContext): SentenceContext => context;
+const withoutLinks = (context: SentenceContext): SentenceContext => ({ ...withoutMoreUrl(context), budgetsUrl: undefined });
 
 function stopped(cause: Cause, context: SentenceContext): string {
   switch (cause.kind) {
@@ -126,7 +129,21 @@ const asked = ({ contact = SOMEBODY }: SentenceContext): string => visible(conta
 
 function ways(status: BudgetStatus, context: SentenceContext): string {
   const page = [context.moreUrl?.(status), context.budgetsUrl].find((url) => url !== undefined && url.length <= URL_MAX);
-  return `ask ${asked(context)}, or run: ledgerline budget request --by ${suggested(status)} --why "…".${page === undefined ? '' : ` ${page}`}`;
+  const command = requestCommand(status);
+  return `ask ${asked(context)}${command === undefined ? '' : `, or run: ${command}`}.${page === undefined ? '' : ` ${page}`}`;
+}
+
+/** It names the budget: others may bind the user, and the only one that does may be another. Undefined where nobody may ask for this one. */
+function requestCommand(status: BudgetStatus): string | undefined {
+  const key = isAskedFor(status.where) ? shellWord(status.key) : undefined;
+  return key && `ledgerline budget request ${key} --by ${suggested(status)} --why "…"`;
+}
+
+/** Undefined for what cannot be copied from a sentence. A key begins with the name of a budget, so never with a dash. */
+function shellWord(key: string): string | undefined {
+  if (key.length > KEY_MAX) return undefined;
+  if (/^[\w./@:+-]+$/.test(key)) return key;
+  return key.includes("'") || visible(key) !== key ? undefined : `'${key}'`;
 }
 
 /** A quarter of the amount, in whole dollars. Of tokens whoever asks has to say how many. */

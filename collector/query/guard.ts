@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { evaluateBudgets } from '../budgets/evaluate.ts';
 import { GUARDED_DIMENSIONS } from '../budgets/hard-limit.ts';
 import type { Budget } from '../budgets/journal.ts';
-import { scopeFilters } from '../budgets/scope.ts';
+import { isAskedFor, scopeFilters } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { linkBases } from '../catalog/alert-links.ts';
 import { type Filter, showValue } from '../catalog/values.ts';
@@ -185,17 +185,15 @@ interface MoreAsked {
   readonly nowMs: number;
 }
 
-/** What the page can find again by the user alone. */
-const ASKED_FOR: readonly string[] = ['organization', 'team', 'user'];
-
 /** For whoever could make the request with the token itself: the user that it names, of a budget that binds this user. */
 function moreUrlOf(status: BudgetStatus, { place, asker, publicUrl, nowMs }: MoreAsked, asking: Asking): string | undefined {
   const { name, signedInUntilMs } = asking.asker.credentials;
   const { user } = place.dimensions;
   if (publicUrl === '' || asking.requestKey === undefined || user === undefined) return undefined;
   if (asker.user?.isOwn !== true || name === undefined || signedInUntilMs !== undefined) return undefined;
-  const isFound = status.where.every(({ dimension }) => dimension === 'user' || (place.isSeen && ASKED_FOR.includes(dimension)));
-  if (!isFound) return undefined;
+  // The page finds the budget again by the user alone.
+  const isFound = place.isSeen || status.where.every(({ dimension }) => dimension === 'user');
+  if (!isFound || !isAskedFor(status.where)) return undefined;
   return moreUrl({ key: status.key, user, untilMs: moreLinkEnd(status, nowMs) }, asking.requestKey, publicUrl);
 }
 

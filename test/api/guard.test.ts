@@ -106,7 +106,7 @@ describe('decides', () => {
         decision: 'stop',
         reason: 'budget',
         message: expect.stringMatching(
-          /^The budget "each" of user alice@example\.com is used up: \$21\.50 of \$20\.00 spent\. .*ask the platform leads, or run: ledgerline budget request/,
+          /^The budget "each" of user alice@example\.com is used up: \$21\.50 of \$20\.00 spent\. .*ask the platform leads, or run: ledgerline budget request each\/alice@example\.com --by 5 /,
         ),
         ...{ user: 'alice@example.com', team: 'platform', workspace: 'unallocated', session_cost_usd: '21.50' },
         budget: {

@@ -91,12 +91,20 @@ describe('the sentence of the guard', () => {
       { who: 'ops', atMs: NOW - 1 },
     );
     const { decision, budget, message } = await guard('ada', '&session=s2');
-    expect([decision, budget?.key, message?.includes('/more/'), message?.endsWith(`${PUBLIC}/boards/budgets`)]).toEqual([
-      'stop',
-      'vault',
-      false,
-      true,
-    ]);
+    expect([decision, budget?.key]).toEqual(['stop', 'vault']);
+    expect(message).toMatch(/ ask whoever manages your budgets\. https:\S+\/boards\/budgets$/);
+  });
+
+  test('leads to the page of an own budget that counts one workspace alone', async () => {
+    const budgets = [{ name: 'own', per: 'user', scope: { workspace: 'vault' }, amount_usd: '5.00', hard_limit: true }];
+    await api.stop();
+    await start({ public_url: PUBLIC }, { budgets });
+    await api.append([spent('9', { sessionId: 's2', dimensions: { workspace: 'vault' } })]);
+    const { message } = await guard('ada', '&session=s2');
+    expect(message).toContain('ledgerline budget request own/ada@example.com --by 2 ');
+    const url = /https:\S+$/.exec(message ?? '')?.[0] ?? '';
+    expect((await post(url.slice(PUBLIC.length))).status).toBe(303);
+    expect(await asked()).toMatchObject([{ key: 'own/ada@example.com', user: 'ada@example.com' }]);
   });
 
   test('has no link without an address for readers', async () => {

@@ -1,6 +1,8 @@
 /** Every sentence that a developer reads from the guard, as committed in golden/sentences.txt. */
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { BudgetStatus } from '../../collector/budgets/status.ts';
+import type { Filter } from '../../collector/catalog/values.ts';
 import type { Cause, Verdict } from '../../collector/guard/decide.ts';
 import { moreLinkEnd, moreUrl, readMoreLink } from '../../collector/guard/more-link.ts';
 import { SENTENCE_MAX, type SentenceContext, sentenceOf } from '../../collector/guard/sentences.ts';
@@ -33,14 +35,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'warn: threshold of rolling days': warn({ kind: 'threshold', status: ofRollingDays('850'), at: 0.8 }),
   'stop: budget of tokens': stop({ kind: 'budget', status: ofTokens(52_000_000n, 50_000_000n) }),
   'stop: budget of everybody, nobody to ask, no page, nothing in the ledger': stop(
-    { kind: 'budget', status: { ...ofTeam('0', '0'), scope: 'everything', name: 'everybody' } },
+    { kind: 'budget', status: { ...ofTeam('0', '0'), scope: 'everything', key: 'everybody', name: 'everybody' } },
     BARE,
   ),
   'stop: budget of a user, with a link to ask': stop({ kind: 'budget', status: ofDay('20.31') }, LINKED),
   'stop: budget of a team, with a link to ask': stop({ kind: 'budget', status: ofTeam('1203.5') }, LINKED),
   'stop: runaway, with a link to ask': stop({ kind: 'runaway', status: ofDay('11'), recent: usd('9.5'), minutes: 10 }, LINKED),
   'stop: runaway, with no room for the link': stop(
-    { kind: 'runaway', status: { ...ofDay('11'), name: 'each-of-the-developers-of-the-platform-and-its-tools' }, recent: usd('9.5'), minutes: 10 },
+    { kind: 'runaway', status: { ...ofDay('11'), key: 'each-developer/ada@example.com', name: 'each-developer' }, recent: usd('9.5'), minutes: 10 },
     LINKED,
   ),
   'warn: threshold, with a link to ask': warnIn(LINKED, { kind: 'threshold', status: ofDay('17'), at: 0.8 }),
@@ -58,6 +60,43 @@ const SENTENCES: Readonly<Record<string, string>> = {
 test('are as committed', () => {
   const text = Object.entries(SENTENCES).map(([name, sentence]) => `# ${name}\n${sentence}\n`);
   expectGolden(join(import.meta.dirname, 'golden', 'sentences.txt'), text.join('\n'));
+});
+
+describe('the command', () => {
+  const said = (given: Partial<BudgetStatus>): string => stop({ kind: 'budget', status: { ...ofDay('20.31'), ...given } });
+  const by = (...dimensions: Filter['dimension'][]): Partial<BudgetStatus> => ({
+    where: dimensions.map((dimension) => ({ dimension, values: ['x'] })),
+  });
+
+  test('names the budget: the only one that may be asked for need not be the one that stops', () => {
+    expect(said({})).toContain('or run: ledgerline budget request each/ada@example.com --by 5 --why "…".');
+    expect(stop({ kind: 'budget', status: ofTeam('1203.5') })).toContain('ledgerline budget request platform --by 250');
+    expect(said(by('organization', 'team'))).toContain('budget request');
+    expect(said(by('repository', 'user'))).toContain('budget request');
+  });
+
+  test.each(['repository', 'workspace', 'job'] as const)('is left out for a budget by %s, which cannot be asked for', (dimension) => {
+    const text = said(by(dimension, 'team'));
+    expect(text).not.toContain('ledgerline budget');
+    expect(text).toContain('ask the platform leads (#ai-budget). https://');
+  });
+
+  test('can be copied as it is, or is left out', () => {
+    expect(said({ key: 'each/Ada Lovelace $(id)' })).toContain("request 'each/Ada Lovelace $(id)' --by");
+    expect(said({ key: 'each/DOMAIN\\ada' })).toContain("request 'each/DOMAIN\\ada' --by");
+    for (const key of ["each/o'hara", "each/'$(id)'", 'each/a\nb', 'each/\u202ea', `each/${'x'.repeat(200)}`]) {
+      expect(said({ key })).not.toContain('ledgerline budget');
+    }
+  });
+});
+
+test('a link that finds no room is left out, not cut off', () => {
+  const links = new Set<string | undefined>();
+  for (let length = 1; length <= 120; length++) {
+    const context = { ...LINKED, contact: 'x'.repeat(length) };
+    links.add(/https:\S*/.exec(stop({ kind: 'runaway', status: ofDay('11'), recent: usd('9.5'), minutes: 10 }, context))?.[0]);
+  }
+  expect([...links]).toEqual([expect.stringMatching(/\/more\/.*\.[\w-]{22}$/), CONTEXT.budgetsUrl, undefined]);
 });
 
 test('allow says nothing', () => expect(sentenceOf({ decision: 'allow', causes: [] }, CONTEXT)).toBeNull());
