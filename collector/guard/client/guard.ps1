@@ -45,13 +45,39 @@ function Exit-Stopped($Sentence) {
   }
 }
 
+# The kept answer of a file, with its age and how long it is fresh; nothing where there is none that can be read.
+function Read-Answer($File) {
+  try {
+    if (-not $script:Folder -or -not [IO.File]::Exists($File)) { return }
+    $head, $text = [IO.File]::ReadAllLines($File)
+    $stamp, $fresh, $null = $head.Split(' ')
+    $age = $script:now - [long]$stamp
+    if ($age -ge 0 -and (Test-Answer $text)) { @{ Text = $text; Age = $age; Fresh = [long]$fresh } }
+  } catch { $null = $_ }
+}
+
+# What a turn was answered last, where that is newer than what this event was: a stop holds for all of them, and for what has no answer of
+# its own, the rest does, too. A cold cache is no matter of a turn.
+function Find-Newest {
+  if ($script:kind -in '', 'turn') { return }
+  $turn = Read-Answer "$($script:Folder)\$($script:Session).turn"
+  if (-not $turn) { return }
+  $isNewer = $turn.Age -lt $script:Age -and ($script:kind -eq 'PreCompact' -or (Test-Stop $turn.Text))
+  if (-not $script:Answer -or $isNewer) {
+    $script:Answer = $turn.Text
+    $script:Age = $turn.Age
+  }
+}
+
 # There is no new answer: the last one holds for a time, then the configuration decides.
 function Exit-Fallback($Why) {
+  Find-Newest
   $contact = 'whoever runs Ledgerline in your organization'
   if ($env:LEDGERLINE_GUARD_CONTACT -and $env:LEDGERLINE_GUARD_CONTACT -notmatch '["\\\x00-\x1f]') { $contact = $env:LEDGERLINE_GUARD_CONTACT }
   $holds = $script:Answer -and $script:Age -lt (Get-Number $env:LEDGERLINE_GUARD_OFFLINE_SECONDS 3600)
   if ($holds -and (Test-Stop $script:Answer)) {
-    Exit-With ($script:Answer.Substring(0, $script:Answer.Length - 2) + " (Answer of $(Get-Minutes $script:Age) ago: $Why.)`"}")
+    $sentence = $script:Answer.Substring(0, $script:Answer.Length - 2) -replace '^.*?eason":"', ''
+    Exit-Stopped "$sentence (Answer of $(Get-Minutes $script:Age) ago: $Why.)"
   }
   if (-not $holds -and $env:LEDGERLINE_GUARD_ON_FAILURE -eq 'closed') {
     $last = if ($script:Answer) { "its last answer is $(Get-Minutes $script:Age) old" } else { 'there is no earlier answer for this session' }
@@ -65,7 +91,7 @@ function Exit-Fallback($Why) {
   exit 0
 }
 
-$Session = $EventName = $Answer = $Folder = ''
+$Session = $EventName = $Answer = $Folder = $kind = ''
 $Age = 0
 try {
   # First, so that the client can write all of it. The parser finds the keys of the object itself, and no others.
@@ -102,15 +128,12 @@ $now = Get-Now
 $fresh = 0
 $file = "$Folder\$Session.$kind"
 $away = "$Folder\away"
-try {
-  if ($Folder -and [IO.File]::Exists($file)) {
-    $head, $text = [IO.File]::ReadAllLines($file)
-    $stamp, $fresh, $null = $head.Split(' ')
-    $Age = $now - [long]$stamp
-    $fresh = [long]$fresh
-    if ($Age -ge 0 -and (Test-Answer $text)) { $Answer = $text }
-  }
-} catch { $Answer = '' }
+$kept = Read-Answer $file
+if ($kept) {
+  $Answer = $kept.Text
+  $Age = $kept.Age
+  $fresh = $kept.Fresh
+}
 if ($Answer -and $Age -lt $fresh) { Exit-With $Answer }
 
 try {

@@ -254,13 +254,30 @@ stop_with() {
   esac
 }
 
+# What a turn was answered last, where that is newer than what this event was: a stop holds for all of them, and for what has no answer of
+# its own, the rest does, too. A cold cache is no matter of a turn.
+find_newest() {
+  [ -n "$kind" ] && [ "$kind" != turn ] || return 0
+  own=$answer own_age=$age own_notice=$notice file=$dir/$session.turn
+  read_answer
+  if [ -n "$answer" ]; then
+    [ -n "$own" ] || return 0
+    [ "$age" -lt "$own_age" ] && { [ "$kind" = PreCompact ] || is_stop "$answer"; } && return 0
+  fi
+  answer=$own age=$own_age notice=$own_notice
+}
+
 # There is no new answer, because of $why: the last one holds for a time, then the configuration decides.
 fall_back() {
   contact=${LEDGERLINE_GUARD_CONTACT:-whoever runs Ledgerline in your organization}
   case $contact in *[\"\\[:cntrl:]]*) contact='whoever runs Ledgerline in your organization' ;; esac
   case $why in *[\"\\[:cntrl:]]*) why='the collector does not answer' ;; esac
+  find_newest
   if [ -n "$answer" ] && [ "$age" -lt "$offline" ]; then
-    ! is_stop "$answer" || say "${answer%\"\}} (Answer of $(minutes "$age") ago: $why.)\"}"
+    if is_stop "$answer"; then
+      sentence=${answer#*eason\":\"}
+      stop_with "${sentence%\"\}} (Answer of $(minutes "$age") ago: $why.)"
+    fi
     warn_of_token
     say "$answer" "$notice"
   fi
@@ -289,7 +306,7 @@ main() {
   offline=${LEDGERLINE_GUARD_OFFLINE_SECONDS:-3600} timeout=${LEDGERLINE_GUARD_TIMEOUT_SECONDS:-2}
   is_number "$offline" || offline=3600
   is_number "$timeout" || timeout=2
-  answer='' age=0 notice='' dir='' why='its input cannot be read'
+  answer='' age=0 notice='' dir='' kind='' why='its input cannot be read'
   # shellcheck disable=SC2046 # Four words, without characters that the shell expands.
   set -- $(read_input)
   now=${1:-0} session=${2:--} event=${3:--} estimate=${4:--}

@@ -187,6 +187,56 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     expect((await away('UserPromptSubmit', { LEDGERLINE_GUARD_OFFLINE_SECONDS: '300' })).out).toBe('');
   });
 
+  describe('without an answer of its own, an event has that of the turn', () => {
+    const OWN_FORM: Readonly<Record<string, (sentence: unknown) => object>> = {
+      PreCompact: (reason) => ({ decision: 'block', reason }),
+      PreModelSwitch: (reason) => ({ decision: 'block', reason }),
+      SessionStart: (systemMessage) => ({ systemMessage }),
+    };
+    const events = Object.entries(OWN_FORM);
+    const keptFirst = async (reply: Reply, event = 'UserPromptSubmit'): Promise<void> => {
+      collector.reply = reply;
+      await ask(event);
+      cache.age(OLD);
+    };
+    const closed = { LEDGERLINE_GUARD_ON_FAILURE: 'closed' };
+
+    test.each(events)('a stop, at %s', async (event, form) => {
+      await keptFirst(STOP);
+      const words =
+        /^Budget "team" is used up: 10.00 of 10.00 USD. \(Answer of 3 min ago: the collector at http:\/\/127.0.0.1:\d+ does not answer.\)$/;
+      expect(JSON.parse((await away(event)).out)).toEqual(form(expect.stringMatching(words)));
+      expect((await away(event, { LEDGERLINE_GUARD_OFFLINE_SECONDS: '100' })).out).toBe('');
+    });
+
+    test.each(events)('that work goes on, at %s, also where failures close', async (event) => {
+      await keptFirst(ALLOW);
+      expect((await away(event, closed)).out).toBe('');
+      const { out } = await away(event, { ...closed, LEDGERLINE_GUARD_OFFLINE_SECONDS: '100' });
+      expect(out).toContain('its last answer is 3 min old');
+    });
+
+    test.each(events)('a stop that is newer than its own, at %s', async (event) => {
+      await keptFirst(ALLOW, event);
+      await keptFirst(STOP);
+      expect((await away(event)).out).toContain('used up');
+    });
+
+    test('and a newer one lifts the stop of a compaction, but no stop of a change of the model', async () => {
+      const blocked = { body: '{"decision":"block","reason":"No."}' };
+      for (const event of ['PreCompact', 'PreModelSwitch']) await keptFirst(blocked, event);
+      await keptFirst(ALLOW);
+      expect((await away('PreCompact', closed)).out).toBe('');
+      expect((await away('PreModelSwitch')).out).toContain('"decision":"block","reason":"No. (Answer of');
+    });
+
+    test('of another session is none', async () => {
+      await keptFirst(STOP);
+      const env = { LEDGERLINE_URL: `http://127.0.0.1:${nowhere.port}` };
+      expect((await ask('PreCompact', env, { session_id: 'another' })).out).toBe('');
+    });
+  });
+
   test('a collector that holds its answer keeps the first hook for the time limit, and no other', async () => {
     collector.reply = { ...STOP, held: true };
     const env = { LEDGERLINE_GUARD_TIMEOUT_SECONDS: '1' };
