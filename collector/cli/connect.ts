@@ -134,8 +134,8 @@ function connectionOf(url: string, file: string, options: ConnectOptions): Conne
   };
 }
 
-/** Visible ASCII but what separates headers and what one transport decodes and the other does not. */
-const TOKEN = /^[!-$&-+\--~]+$/;
+/** Visible ASCII but what separates headers, what one transport decodes and the other does not, and what ends a string of curl's configuration. */
+const TOKEN = /^[!#-$&-+\--[\]-~]+$/;
 
 function tokenOf({ tokenFile, tokenStdin = false }: ConnectOptions): string | undefined {
   if (tokenFile !== undefined && tokenStdin)
@@ -146,7 +146,7 @@ function tokenOf({ tokenFile, tokenStdin = false }: ConnectOptions): string | un
   if (token === '') throw new LedgerlineError('invalid', `${where} is empty.`, { hint: 'Put the token there, on one line.' });
   if (TOKEN.test(token)) return token;
   throw new LedgerlineError('invalid', `${where} holds no token that a header can carry.`, {
-    hint: 'A token is one line of ASCII without spaces, commas and percent signs, as `ledgerline token new` makes it.',
+    hint: 'A token is one line of ASCII without spaces, commas, percent signs, quotes and backslashes, as `ledgerline token new` makes it.',
   });
 }
 

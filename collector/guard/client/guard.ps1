@@ -152,7 +152,7 @@ $why = ''
 if (-not $url) { $why = 'LEDGERLINE_URL is not set' }
 elseif ($url -notmatch '^https?://') { $why = 'LEDGERLINE_URL does not begin with https://' }
 elseif ($url -match '["\\\s]') { $why = 'LEDGERLINE_URL has a character that an address cannot have' }
-elseif ($token -match '[^A-Za-z0-9._~+/=-]') { $why = 'LEDGERLINE_TOKEN has a character that a token cannot have' }
+elseif ($token -match '[^!-~]|["\\]') { $why = 'LEDGERLINE_TOKEN has a character that a token cannot have' }
 else {
   try {
     [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12

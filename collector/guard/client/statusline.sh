@@ -49,6 +49,9 @@ find_token() {
   token=${LEDGERLINE_TOKEN:-}
   if [ -z "$token" ] && [ -n "${LEDGERLINE_TOKEN_FILE:-}" ] && [ -r "$LEDGERLINE_TOKEN_FILE" ]; then
     read -r token <"$LEDGERLINE_TOKEN_FILE" || :
+    # What an editor on Windows puts around it: a byte order mark, and a carriage return.
+    token=${token#"${token%%[[:graph:]]*}"}
+    token=${token%"${token##*[[:graph:]]}"}
   fi
 }
 
@@ -60,7 +63,7 @@ ask() {
     *) why='LEDGERLINE_URL does not begin with https://' && return 1 ;;
   esac
   case $url in *[\"\\[:space:]]*) why='LEDGERLINE_URL has a character that an address cannot have' && return 1 ;; esac
-  case $token in *[!A-Za-z0-9._~+/=-]*) why='LEDGERLINE_TOKEN has a character that a token cannot have' && return 1 ;; esac
+  case $token in *[![:graph:]]* | *[\"\\]*) why='LEDGERLINE_TOKEN has a character that a token cannot have' && return 1 ;; esac
   command -v curl >/dev/null 2>&1 || { why='curl is not installed' && return 1; }
   response=$({
     printf 'url = "%s/api/v1/me/statusline?session=%s"\n' "${url%/}" "$session"

@@ -100,6 +100,9 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     { LEDGERLINE_URL: 'https://example.com"\noutput = "/tmp/x' },
     { LEDGERLINE_TOKEN: 'll_x"\nurl = "http://127.0.0.1/' },
     { LEDGERLINE_TOKEN: 'with space' },
+    { LEDGERLINE_TOKEN: 'a\\nurl' },
+    { LEDGERLINE_TOKEN: 'schlüssel' },
+    { LEDGERLINE_TOKEN: 'a\r' },
   ])('with %j it asks nobody', async (env) => {
     const before = collector.requests.length;
     expect(await ask(inputOf('UserPromptSubmit'), env)).toEqual({ out: '', err: '', code: 0 });
@@ -128,5 +131,19 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     const seen = readFileSync(join(bin, 'arguments'), 'utf8');
     expect(seen).toContain('-K');
     expect(seen).not.toMatch(/ll_|session/);
+  });
+
+  test.each([
+    ['\ufeffll_of_windows\r\n', 'll_of_windows'],
+    [' \tll_indented \r', 'll_indented'],
+    ["!#$&'()*+-./:;<=>?@[]^_`{|}~\n", "!#$&'()*+-./:;<=>?@[]^_`{|}~"],
+    ['\ufeff\r\n', undefined],
+  ])('a file with %j has the token %j', async (text, token) => {
+    collector.reply = ALLOW;
+    const file = join(cache.folder, 'token');
+    writeFileSync(file, text);
+    const before = collector.requests.length;
+    await ask(inputOf('UserPromptSubmit'), { LEDGERLINE_TOKEN: '', LEDGERLINE_TOKEN_FILE: file });
+    expect(collector.requests.slice(before).map(({ headers }) => headers.authorization)).toEqual([token && `Bearer ${token}`]);
   });
 });

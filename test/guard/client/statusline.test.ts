@@ -274,6 +274,17 @@ describe('asking', () => {
   });
 
   test.each([
+    ['\ufeffll_of_windows\r\n', 'll_of_windows'],
+    ["!#$&'()*+-./:;<=>?@[]^_`{|}~", "!#$&'()*+-./:;<=>?@[]^_`{|}~"],
+  ])('a file with %j has the token %j', async (text, token) => {
+    const file = join(cache.folder, 'token');
+    writeFileSync(file, text);
+    await line(inputOf(), { env: { LEDGERLINE_TOKEN: '', LEDGERLINE_TOKEN_FILE: file } });
+    await arrived(1);
+    expect(collector.requests.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
+  });
+
+  test.each([
     ['an address with a quote', { LEDGERLINE_URL: 'http://127.0.0.1/"\nurl = "file:///etc/passwd' }],
     ['an address of a file', { LEDGERLINE_URL: 'file:///etc/passwd' }],
     ['a token with a line', { LEDGERLINE_TOKEN: 'a"\nurl = "http://127.0.0.1:1' }],
@@ -329,6 +340,8 @@ describe('--check', () => {
     ['statusline: LEDGERLINE_URL does not begin with https://', { LEDGERLINE_URL: 'ledgerline' }, [], 1],
     ['statusline: the collector does not answer', { LEDGERLINE_URL: 'http://127.0.0.1:1' }, [], 1],
     ['statusline: LEDGERLINE_TOKEN has a character that a token cannot have', { LEDGERLINE_TOKEN: 'Bearer x' }, [], 1],
+    ['statusline: LEDGERLINE_TOKEN has a character that a token cannot have', { LEDGERLINE_TOKEN: 'a\\nb' }, [], 1],
+    ['statusline: LEDGERLINE_TOKEN has a character that a token cannot have', { LEDGERLINE_TOKEN: 'schlüssel' }, [], 1],
   ])('says: %s', async (sentence, more, args, code) => {
     const { out, err, code: own } = await check(more, ...args);
     expect([`${out}${err}`.trimEnd(), own]).toEqual([sentence, code]);
