@@ -158,8 +158,11 @@ else {
     [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
     $headers = @{}
     if ($token) { $headers.Authorization = "Bearer $token" }
+    $timeout = Get-Number $env:LEDGERLINE_GUARD_TIMEOUT_SECONDS 2
+    # Nothing is no limit, and the client would end the hook.
+    if ($timeout -lt 1) { $timeout = 2 }
     $request = "$url/api/v1/me/guard?session=$Session&event=$EventName&format=hook$query"
-    $response = Invoke-WebRequest -UseBasicParsing -MaximumRedirection 0 -TimeoutSec (Get-Number $env:LEDGERLINE_GUARD_TIMEOUT_SECONDS 2) -Headers $headers -Uri $request
+    $response = Invoke-WebRequest -UseBasicParsing -MaximumRedirection 0 -TimeoutSec $timeout -Headers $headers -Uri $request
     $text = "$($response.Content)".Trim()
     if ($response.StatusCode -eq 200 -and (Test-Answer $text)) {
       $Answer = $text

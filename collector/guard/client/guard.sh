@@ -8,7 +8,7 @@
 #   LEDGERLINE_TOKEN                  its token, or LEDGERLINE_TOKEN_FILE, a file that holds it
 #   LEDGERLINE_GUARD_ON_FAILURE       open (default): without an answer, work goes on; closed: it stops
 #   LEDGERLINE_GUARD_OFFLINE_SECONDS  how long the last answer holds while there is no new one (default 3600)
-#   LEDGERLINE_GUARD_TIMEOUT_SECONDS  how long a hook may wait for an answer (default 2)
+#   LEDGERLINE_GUARD_TIMEOUT_SECONDS  how long a hook may wait for an answer, 1 to 12 (default 2)
 #   LEDGERLINE_GUARD_CONTACT          whom to ask, in the sentences of this script
 #   LEDGERLINE_CACHE_DIR              where answers are kept (default: ledgerline in the user's cache folder)
 umask 077
@@ -308,7 +308,8 @@ main() {
   url=${LEDGERLINE_URL:-}
   offline=${LEDGERLINE_GUARD_OFFLINE_SECONDS:-3600} timeout=${LEDGERLINE_GUARD_TIMEOUT_SECONDS:-2}
   is_number "$offline" || offline=3600
-  is_number "$timeout" || timeout=2
+  # Nothing is no limit for curl, and the client would end the hook.
+  is_number "$timeout" && [ "$timeout" -ge 1 ] || timeout=2
   answer='' age=0 notice='' dir='' kind='' why='its input cannot be read'
   # shellcheck disable=SC2046 # Four words, without characters that the shell expands.
   set -- $(read_input)

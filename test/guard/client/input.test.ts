@@ -118,6 +118,20 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     expect((await ask(inputOf('UserPromptSubmit'), env)).out).toBe(`${STOP.body}\n`);
   });
 
+  test.each([
+    ['0', '2'],
+    ['00', '2'],
+    ['', '2'],
+    ['12', '12'],
+  ])('a time limit of %j seconds is %s', async (given, limit) => {
+    const bin = join(cache.folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'curl'), `#!/bin/sh\nprintf '%s ' "$@" >"${bin}/arguments"\n`);
+    chmodSync(join(bin, 'curl'), 0o755);
+    await ask(inputOf('UserPromptSubmit'), { PATH: `${bin}:${PATH}`, LEDGERLINE_GUARD_TIMEOUT_SECONDS: given });
+    expect(readFileSync(join(bin, 'arguments'), 'utf8')).toContain(`--max-time ${limit} `);
+  });
+
   test('the token is on no command line, and can come from a file', async () => {
     collector.reply = ALLOW;
     const bin = join(cache.folder, 'bin');
