@@ -1,5 +1,5 @@
 /** What settings are to have, from the collector's address and a token. */
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { clientSettings } from '../../catalog/client-settings.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { hostOf } from '../../core/redact.ts';
@@ -133,10 +133,15 @@ function assertFree({ parts, addresses }: Connection, text: string, isEarlier: (
 const inTheWay = (message: string): LedgerlineError =>
   new LedgerlineError('invalid', message, { hint: 'Nothing was changed. Use --replace to take its place; --undo brings it back.' });
 
-/** In a project the path is that of whoever has cloned it. */
+const IN_PROJECT = join('.claude', 'ledgerline');
+
+/** In a project the path is that of whoever has cloned it: scripts elsewhere would not be found. */
 function commandOf({ scope, folder }: Connection, shell: GuardShell, script: string): string {
-  if (scope === 'project' && shell === 'sh') return `"\${CLAUDE_PROJECT_DIR:-.}"/.claude/ledgerline/${script}`;
-  return hookCommand(shell, join(folder, script));
+  if (scope !== 'project' || shell !== 'sh') return hookCommand(shell, join(folder, script));
+  if (folder.endsWith(`${sep}${IN_PROJECT}`)) return `"\${CLAUDE_PROJECT_DIR:-.}"/.claude/ledgerline/${script}`;
+  throw new LedgerlineError('invalid', `Scripts of a project go into its ${IN_PROJECT}, not into ${folder}.`, {
+    hint: 'Nothing was changed. Leave out --install-to, and name in --file the settings in .claude of the project.',
+  });
 }
 
 const hasOtherStatusLine = (text: string): boolean =>

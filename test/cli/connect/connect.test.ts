@@ -344,6 +344,17 @@ describe('what to know', () => {
 });
 
 test('the hooks name a path that holds for everybody who clones a project', async () => {
-  const text = await printed(['connect', URL_OF, '--scope', 'project', '--with', 'guard', '--dry-run', '--file', file], { now: NOW });
+  const args = [URL_OF, '--scope', 'project', '--with', 'guard', '--file', join(folder, '.claude', 'settings.json')];
+  const text = await printed(['connect', ...args, '--dry-run'], { now: NOW });
   expect(text).toMatch(/"\\"\$\{CLAUDE_PROJECT_DIR:-\.\}\\"\/\.claude\/ledgerline\/guard\.sh/);
+});
+
+test.each([
+  ['--install-to', (folder: string) => ['--install-to', join(folder, 'scripts'), '--file', join(folder, '.claude', 'settings.json')]],
+  ['--file', (folder: string) => ['--file', join(folder, 'settings.json')]],
+])('scripts of a project go nowhere else: %s', async (_, args) => {
+  const before = treeOf(folder);
+  const text = await failure(URL_OF, '--scope', 'project', '--with', 'guard', ...args(folder));
+  expect(text).toMatch(/Scripts of a project go into its \.claude\/ledgerline, not into .*\.\nNothing was changed/);
+  expect(treeOf(folder)).toEqual(before);
 });
