@@ -41,7 +41,8 @@ export interface ConnectRecord {
 }
 
 const folderOf = (settingsFile: string): string => join(dirname(settingsFile), 'ledgerline-backup');
-const recordFileOf = (settingsFile: string): string => join(folderOf(settingsFile), `${basename(settingsFile)}.record`);
+const RECORD = '.record';
+const recordFileOf = (settingsFile: string): string => join(folderOf(settingsFile), `${basename(settingsFile)}${RECORD}`);
 const IGNORE = '.gitignore';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -58,6 +59,15 @@ export function readRecord(settingsFile: string): ConnectRecord | undefined {
       hint: 'Nothing was changed. Remove it to go on without: --undo then takes out what it recognizes, and cannot bring back what was there before.',
     });
   }
+}
+
+/** Scripts of the record that no settings beside these name. Throws `invalid` where one of their records is damaged. */
+export function ownScripts(settingsFile: string, { scripts }: ConnectRecord): ConnectRecord['scripts'] {
+  const folder = folderOf(settingsFile);
+  const names = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith(RECORD)).map((name) => basename(name, RECORD));
+  const others = names.filter((name) => name !== basename(settingsFile)).map((name) => readRecord(join(dirname(settingsFile), name)));
+  const named = new Set(others.flatMap((other) => other?.scripts ?? []).map(({ file }) => file));
+  return scripts.filter(({ file }) => !named.has(file));
 }
 
 function writeBeside(settingsFile: string, file: string, text: string): void {

@@ -2,7 +2,7 @@
 import { LedgerlineError } from '../../core/error.ts';
 import { apply, type Change, joined, removeRecognized, revert } from './changes.ts';
 import { gitExposure } from './git-exposure.ts';
-import { type ConnectRecord, readRecord, removeRecord, sha256, writeBackup, writeRecord } from './record.ts';
+import { type ConnectRecord, ownScripts, readRecord, removeRecord, sha256, writeBackup, writeRecord } from './record.ts';
 import { installScriptsOf, removeScripts, scriptsOf } from './scripts.ts';
 import { assertWritable, makeFolderOf, readSettings, removeSettings, type SettingsFile, writeSettings } from './settings-file.ts';
 import { checkSettings } from './settings-text.ts';
@@ -116,7 +116,8 @@ export function prepareUndo(given: string, connection: Connection | undefined, n
   const settings = readSettings(given);
   const { file } = settings;
   const record = readRecord(file);
-  if (settings.text === undefined) return nothingLeft(file, record);
+  const installed = record === undefined ? [] : ownScripts(file, record);
+  if (settings.text === undefined) return nothingLeft(file, installed);
   const text = present(settings);
   const original = record === undefined ? undefined : originalText(settings.text, record);
   if (original === undefined) checkSettings(text, file);
@@ -127,7 +128,7 @@ export function prepareUndo(given: string, connection: Connection | undefined, n
     const changed = original === undefined && after !== settings.text ? writeBackup(file, settings.text ?? '', nowMs) : undefined;
     if (isGone) removeSettings(settings);
     else if (after !== settings.text) writeSettings(settings, after, record?.mode ?? settings.mode ?? NEW_MODE.user);
-    const scripts = removeScripts(record?.scripts ?? []);
+    const scripts = removeScripts(installed);
     removeRecord(file, original?.backup);
     return [
       ...(changed === undefined ? [] : [`The file as it was, with the token: ${changed}`]),
@@ -140,10 +141,10 @@ export function prepareUndo(given: string, connection: Connection | undefined, n
 
 const NO_RECORD = 'There is no record of an earlier `ledgerline connect`: only what is recognized is taken out, and nothing is brought back.';
 
-const nothingLeft = (file: string, record: ConnectRecord | undefined): Prepared => ({
+const nothingLeft = (file: string, installed: ConnectRecord['scripts']): Prepared => ({
   ...{ file, before: '', after: '', notes: [] },
   commit: () => {
-    const kept = removeScripts(record?.scripts ?? []);
+    const kept = removeScripts(installed);
     removeRecord(file);
     return kept.map((script) => `${script} was changed, and stays.`);
   },

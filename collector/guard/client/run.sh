@@ -31,6 +31,9 @@ finish() {
 [ "${1:-}" != -- ] || shift
 [ $# -gt 0 ] || { echo 'Usage: run.sh [--] COMMAND [ARGUMENT …]' >&2 && exit 2; }
 
+# A link leads to this file alone, and what asks nobody would start everything.
+[ -r "$GUARD" ] || { printf 'ledgerline run: there is no %s: run run.sh where it stands, not by a link to it.\n' "$GUARD" >&2 && exit 2; }
+
 LEDGERLINE_RUN_DIR=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/ledgerline-run.XXXXXX") || exit 2
 export LEDGERLINE_RUN_DIR
 

@@ -349,6 +349,17 @@ test('the hooks name a path that holds for everybody who clones a project', asyn
   expect(text).toMatch(/"\\"\$\{CLAUDE_PROJECT_DIR:-\.\}\\"\/\.claude\/ledgerline\/guard\.sh/);
 });
 
+test('undo leaves the scripts that other settings beside it name, until the last of them', () => {
+  const local = join(folder, 'home', 'settings.local.json');
+  const connection = connectionIn(join(folder, 'home'), { parts: ['guard'] });
+  const before = treeOf(folder);
+  for (const one of [file, local]) connect(one, connection);
+  undo(file);
+  expect(existsSync(join(folder, 'home', 'ledgerline', 'guard.sh'))).toBe(true);
+  undo(local);
+  expect(treeOf(folder)).toEqual(before);
+});
+
 test.each([
   ['--install-to', (folder: string) => ['--install-to', join(folder, 'scripts'), '--file', join(folder, '.claude', 'settings.json')]],
   ['--file', (folder: string) => ['--file', join(folder, 'settings.json')]],

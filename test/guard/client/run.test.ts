@@ -1,7 +1,7 @@
 /** `ledgerline run` and run.sh: what they run runs as it would by itself, and fails where the guard stopped a session in it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { PROJECT } from '../../support/sources.ts';
@@ -110,4 +110,14 @@ describe.each(WRAPPERS)('%s', (_, { shell, script, args }) => {
     await ended;
     expect([out, child.exitCode]).toEqual(['ready\ngot\n', 9]);
   });
+});
+
+test.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))('a link to run.sh in %s starts nothing unasked', async (_, shell) => {
+  const link = join(cache.folder, 'link.sh');
+  symlinkSync(join(CLIENT, 'run.sh'), link);
+  collector.reply = STOP;
+  const env = { LEDGERLINE_URL: collector.url, LEDGERLINE_CACHE_DIR: cache.folder, TMPDIR: cache.folder };
+  const { out, err, code } = await runScript(link, ['echo', 'started'], '', { shell, env });
+  expect([out, code]).toEqual(['', 2]);
+  expect(err).toMatch(/^ledgerline run: there is no .*\/guard\.sh: run run\.sh where it stands/);
 });
