@@ -1,5 +1,6 @@
 /** Changes of budgets while the collector runs: what may be set, raised and removed, checked as the configuration is. */
 
+import { showValue } from '../catalog/values.ts';
 import { type BudgetConfig, budgetSchema } from '../config/budgets.ts';
 import { budgetMistakes } from '../config/budgets-check.ts';
 import { withCurrentScopeKeys } from '../config/former-keys.ts';
@@ -13,6 +14,7 @@ import { suggest } from '../core/suggest.ts';
 import { amountAt } from './evaluate.ts';
 import { type Budget, type Change, type JournalWithin, keyOf, type NewRaise, nameOf, type Raise, unitOf } from './journal.ts';
 import { calendarOf, startOfDayIn } from './period.ts';
+import { scopeFilters } from './scope.ts';
 
 export interface ChangeContext {
   readonly journal: JournalWithin;
@@ -162,18 +164,25 @@ function refuseTooMuch(by: unknown, amount: bigint, key: string, budget: Budget,
 }
 
 /** Only where members have statuses of their own can one of them be raised. */
-function refuseStranger(key: string, { name, per, members }: Budget): void {
-  const member = key.slice(name.length + 1);
-  if (member === '' || per !== undefined || members?.some(({ user }) => user === member) === true) return;
-  throw new LedgerlineError('not_found', `"${member}" is not a member of the budget "${name}".`, {
+function refuseStranger(key: string, budget: Budget): void {
+  const member = key.slice(budget.name.length + 1);
+  const known = membersOf(budget);
+  if (member === '' || known === undefined || known.includes(member)) return;
+  throw new LedgerlineError('not_found', `"${member}" is not a member of the budget "${budget.name}".`, {
     hint:
-      members === undefined
+      known.length === 0
         ? 'It has no members; raise the budget itself.'
-        : `Members: ${members
-            .slice(0, NAMES_SHOWN)
-            .map(({ user }) => user)
-            .join(', ')}${members.length > NAMES_SHOWN ? ', …' : ''}.`,
+        : `Members: ${known.slice(0, NAMES_SHOWN).join(', ')}${known.length > NAMES_SHOWN ? ', …' : ''}.`,
   });
+}
+
+/** As keys spell them. Undefined: whatever the scope has. */
+function membersOf({ scope, per, members }: Budget): readonly string[] | undefined {
+  if (members !== undefined) return members.map(({ user }) => user);
+  if (per === undefined) return [];
+  return scopeFilters(scope)
+    .find(({ dimension }) => dimension === per)
+    ?.values.map((value) => showValue(per, value));
 }
 
 const wrong = (key: string, value: unknown, hint: string): LedgerlineError =>

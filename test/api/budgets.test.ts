@@ -184,6 +184,21 @@ describe('changing budgets', () => {
     await write(api, 'DELETE', '/api/v1/budgets/repos');
   });
 
+  test('of a budget that names its members no other is raised', async () => {
+    const scope = { user: ['Alice@example.com', 'bob@example.com'] };
+    await write(api, 'PUT', '/api/v1/budgets/named', { scope, per: 'user', amount_usd: '5.00' });
+    const raise = (member: string) =>
+      write(api, 'POST', `/api/v1/budgets/${encodeURIComponent(`named/${member}`)}/raises`, { by: '2', until: '2026-11-20', why: 'x' });
+    const { status, body } = await raise('cleo@example.com');
+    expect([status, body.detail, body.hint]).toEqual([
+      404,
+      '"cleo@example.com" is not a member of the budget "named".',
+      'Members: alice@example.com, bob@example.com.',
+    ]);
+    expect((await raise('ALICE@example.com')).status).toBe(201);
+    await write(api, 'DELETE', '/api/v1/budgets/named');
+  });
+
   test.each<[string, string, unknown, number, string]>([
     ['PUT', 'platform', BUDGET, 403, 'The budget "platform" is in the configuration'],
     ['PUT', 'x', { ...BUDGET, perriod: 'day' }, 400, 'perriod: unknown key; did you mean "period"?'],
