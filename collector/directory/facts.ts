@@ -60,6 +60,8 @@ export interface TeamFacts {
 export interface FeedFacts {
   /** Name of the feed. */
   readonly feed: string;
+  /** Only says where names lead: of the user that they lead to, another feed may know more names. */
+  readonly isMerges?: boolean;
   readonly users: readonly UserFacts[];
   readonly teams: readonly TeamFacts[];
   /** By what is asked of them: the name of a repository, of a workspace, of a token, the domain of an address. */

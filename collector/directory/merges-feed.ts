@@ -15,11 +15,9 @@ export function factsOfMerges(merges: readonly Pick<Merge, 'alias' | 'user'>[]):
     users.set(anyCase(alias), { alias, user });
   }
   const byUser = Map.groupBy(users.values(), ({ user }) => anyCase(user));
-  return usersOnly(
-    FEED,
-    [...byUser.values()].flatMap((same): UserFacts[] => {
-      const [first] = same;
-      return first === undefined ? [] : [{ user: first.user, aliases: same.map(({ alias }) => ({ name: alias, ...ALWAYS })), memberships: [] }];
-    }),
-  );
+  const facts = [...byUser.values()].flatMap((same): UserFacts[] => {
+    const [first] = same;
+    return first === undefined ? [] : [{ user: first.user, aliases: same.map(({ alias }) => ({ name: alias, ...ALWAYS })), memberships: [] }];
+  });
+  return { ...usersOnly(FEED, facts), isMerges: true };
 }

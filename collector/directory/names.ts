@@ -12,6 +12,7 @@ interface Link extends Span {
   /** As the feed spells it. */
   readonly user: string;
   readonly feed: string;
+  readonly isMerge: boolean;
 }
 
 /** What one feed says of the user that it calls so. */
@@ -23,7 +24,10 @@ export interface KnownUser {
 /** Names lead to names in other feeds; no real directory goes further. */
 const STEPS_MAX = 5;
 
-/** The first feed that knows a name decides whose it is. Two feeds that have a name in common speak of one user, whom the first of them names. */
+/**
+ * The first feed that knows a name decides whose it is. Two feeds that have a name in common speak of one user, whom the first of them names. A merge
+ * says where one name leads, and nothing of the other names of that user.
+ */
 export class UserNames {
   readonly #links = new Map<string, Link[]>();
   readonly #known = new Map<string, KnownUser[]>();
@@ -31,21 +35,31 @@ export class UserNames {
 
   static *of(feeds: readonly FeedFacts[]): Generator<void, UserNames> {
     const names = new UserNames();
-    for (const { feed, users } of feeds) {
+    for (const { feed, users, isMerges = false } of feeds) {
       // Of one feed each user first, so that nobody is renamed by another's alias.
-      yield* eachOf(users, (facts) => names.#addUser(feed, facts));
+      if (!isMerges) yield* eachOf(users, (facts) => names.#addUser(feed, facts));
       yield* eachOf(users, ({ user, aliases }) => {
-        for (const alias of aliases) names.#link({ ...alias, user, feed });
+        for (const alias of aliases) names.#link({ ...alias, user, feed, isMerge: isMerges });
       });
     }
+    // Only now is it known where the names of the first feed lead.
+    for (const { feed, users } of feeds) yield* names.#addKnown(feed, users);
     return names;
   }
 
   #addUser(feed: string, facts: UserFacts): void {
     const earlier = this.#links.has(anyCase(facts.user)) ? [] : facts.aliases.flatMap((alias) => this.#earlierLinks(alias));
     for (const link of earlier) this.#link({ ...link, name: facts.user, feed });
-    this.#link({ ...ALWAYS, name: facts.user, user: facts.user, feed });
-    for (const user of this.#reachedFrom(facts.user)) this.#known.getOrInsertComputed(user, () => []).push({ feed, facts });
+    this.#link({ ...ALWAYS, name: facts.user, user: facts.user, feed, isMerge: false });
+  }
+
+  /** Of one feed, what it says of the user itself goes before what it says of another that is the same one. */
+  *#addKnown(feed: string, users: readonly UserFacts[]): Generator<void, void> {
+    const add = (user: string, facts: UserFacts): unknown => this.#known.getOrInsertComputed(user, () => []).push({ feed, facts });
+    yield* eachOf(users, (facts) => add(anyCase(facts.user), facts));
+    yield* eachOf(users, (facts) => {
+      for (const user of this.#reachedFrom(facts.user)) if (user !== anyCase(facts.user)) add(user, facts);
+    });
   }
 
   /** Users that the name may stand for at any time. */
@@ -59,11 +73,14 @@ export class UserNames {
   #earlierLinks(alias: Span & { readonly name: string }): readonly Link[] {
     return this.#linksOf(alias.name).flatMap((link) => {
       const span = overlapOf(alias, link);
-      return span === undefined ? [] : [{ ...link, ...span }];
+      return span === undefined || link.isMerge ? [] : [{ ...link, ...span }];
     });
   }
 
   #link(link: Link): void {
+    const isOwn = anyCase(link.user) === anyCase(link.name);
+    // A merge of a user into one of its other names leads there: the way back would be a circle.
+    if (!isOwn && this.#reachedFrom(link.user).has(anyCase(link.name))) return;
     this.#links.getOrInsertComputed(anyCase(link.name), () => []).push(link);
   }
 

@@ -3,9 +3,11 @@ import { expect, test } from '@jest/globals';
 import { Random } from '../../collector/demo/random.ts';
 import { createDirectory, type Directory } from '../../collector/directory/directory.ts';
 import { type FeedFacts, holdsAt, type Span } from '../../collector/directory/facts.ts';
+import { factsOfMerges } from '../../collector/directory/merges-feed.ts';
 import { ownerOf } from '../../collector/directory/owner.ts';
 
 const ROUNDS = 150;
+const MERGED_ROUNDS = 75;
 const DAYS = 12;
 
 function spanIn(random: Random): Span {
@@ -31,11 +33,25 @@ function feedIn(random: Random, feed: string): FeedFacts {
   return { feed, users, teams: [], repositories: [], workspaces: [], tokens: [], domains: [] };
 }
 
+const feedsIn = (random: Random): readonly FeedFacts[] => Array.from({ length: random.whole(1, 3) }, (_, index) => feedIn(random, `f${index}`));
+
 const eachRound = (run: (directory: Directory, feeds: readonly FeedFacts[], random: Random) => void): void => {
   for (let round = 0; round < ROUNDS; round++) {
     const random = new Random('directory', round);
-    const feeds = Array.from({ length: random.whole(1, 3) }, (_, index) => feedIn(random, `f${index}`));
+    const feeds = feedsIn(random);
     run(createDirectory({ feeds }), feeds, random);
+  }
+};
+
+/** The same, and then after merges of any names. */
+const eachMerged = (run: (directory: Directory, feeds: readonly FeedFacts[]) => void): void => {
+  eachRound(run);
+  for (let round = 0; round < MERGED_ROUNDS; round++) {
+    const random = new Random('merged', round);
+    const name = (): string => `n${random.whole(0, 9)}`;
+    const merges = Array.from({ length: random.whole(1, 4) }, () => ({ alias: name(), user: name() })).filter(({ alias, user }) => alias !== user);
+    const feeds = [factsOfMerges(merges), ...feedsIn(random)];
+    run(createDirectory({ feeds }), feeds);
   }
 };
 
@@ -43,7 +59,7 @@ const NAMES = Array.from({ length: 10 }, (_, index) => `n${index}`);
 const INSTANTS = Array.from({ length: DAYS * 2 + 3 }, (_, index) => index / 2 - 1);
 
 test('a user that a name stands for stands for itself', () => {
-  eachRound((directory) => {
+  eachMerged((directory) => {
     for (const name of NAMES) {
       for (const instant of INSTANTS) {
         const user = directory.canonical(name, instant);
@@ -54,7 +70,7 @@ test('a user that a name stands for stands for itself', () => {
 });
 
 test('each user of a feed is known under exactly one user at each instant', () => {
-  eachRound((directory, feeds) => {
+  eachMerged((directory, feeds) => {
     for (const instant of INSTANTS) {
       const users = new Set(NAMES.map((name) => directory.canonical(name, instant)));
       for (const { feed, users: known } of feeds) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createDirectory, type Directory } from '../../collector/directory/directory.ts';
+import { factsOfMerges } from '../../collector/directory/merges-feed.ts';
 import { resolve } from '../../collector/directory/resolve.ts';
 import { factsOfFile } from '../../collector/directory/yaml-feed.ts';
 import { parseDirectory } from '../support/operator-files.ts';
@@ -53,6 +54,50 @@ users:
     ['a user in two sections', 'people: { a: { team: x } }\nusers: { A: {} }', 'A is under people and under users'],
   ])('is refused as %s', (_name, text, message) => {
     expect(() => directoryOf({ hr: text })).toThrow(message);
+  });
+});
+
+describe('a merge', () => {
+  const merged = (text: string, ...merges: readonly { readonly alias: string; readonly user: string }[]): Directory =>
+    createDirectory({ feeds: [factsOfMerges(merges), factsOfFile('hr', parseDirectory(text, 'hr'))] });
+  const usersOf = (directory: Directory, names: readonly string[]): readonly string[] => names.map((name) => directory.canonical(name, NOW));
+
+  test('of a name of one user into another should leave that user as it is', () => {
+    const directory = merged(
+      'users: { ada@example.com: { memberships: { team: search } }, bob@example.com: { aliases: [dev-7, b-1], memberships: { team: data } } }',
+      { alias: 'dev-7', user: 'ada@example.com' },
+    );
+    expect(usersOf(directory, ['bob@example.com', 'b-1', 'dev-7'])).toEqual(['bob@example.com', 'bob@example.com', 'ada@example.com']);
+    expect(directory.everyName('ada@example.com')).toEqual(['ada@example.com', 'dev-7']);
+    expect(directory.everyName('bob@example.com')).toEqual(['bob@example.com', 'b-1']);
+    expect(['ada@example.com', 'bob@example.com'].map((user) => directory.person(user, NOW)?.team)).toEqual(['search', 'data']);
+  });
+
+  test('into an alias of a user should be into the user', () => {
+    const directory = merged('users: { ada@example.com: { aliases: [ada-login], memberships: { team: search } } }', {
+      alias: 'acct-1',
+      user: 'ada-login',
+    });
+    expect(usersOf(directory, ['ada@example.com', 'ada-login', 'acct-1'])).toEqual(Array(3).fill('ada@example.com'));
+    expect(directory.everyName('ada@example.com').toSorted()).toEqual(['acct-1', 'ada-login', 'ada@example.com']);
+    expect(directory.placed('ada@example.com', NOW)?.feeds).toMatchObject([{ feed: 'merges' }, { feed: 'hr' }]);
+  });
+
+  test('of a user into another name of its own should make that its name', () => {
+    const directory = merged('users: { ada@example.com: { aliases: [ada-login, a-1], memberships: { team: search } } }', {
+      alias: 'ada@example.com',
+      user: 'ada-login',
+    });
+    expect(usersOf(directory, ['ada@example.com', 'ada-login', 'a-1'])).toEqual(Array(3).fill('ada-login'));
+    expect(directory.person('ada-login', NOW)?.team).toBe('search');
+  });
+
+  test.each([
+    ['after', 'people: { acct-1: { team: old, cost_center: cc-1 }, ada@example.com: { team: search } }'],
+    ['before', 'people: { ada@example.com: { team: search }, acct-1: { team: old, cost_center: cc-1 } }'],
+  ])('of two users of one feed should keep what it says of the user itself, named %s the other', (_order, text) => {
+    const directory = merged(text, { alias: 'acct-1', user: 'ada@example.com' });
+    expect(directory.person('ada@example.com', NOW)).toEqual({ team: 'search', cost_center: 'cc-1' });
   });
 });
 
