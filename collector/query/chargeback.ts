@@ -7,7 +7,8 @@ import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { formatUsd } from '../core/money.ts';
 import { periodAround } from '../core/time-range.ts';
-import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
+import { ANYTHING } from '../ledger/coverage-start.ts';
+import type { LedgerSnapshot, RowsQuery } from '../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, findingSchema, usdSchema } from './answer-schemas.ts';
 import { directoryOf } from './asked-user.ts';
 import { addCharges, type BookedRow, chargeMonth, type MonthCharges } from './chargeback/month.ts';
@@ -108,10 +109,9 @@ async function readMonths(ledger: LedgerSnapshot, { fromMs, toMs }: Range, { tim
   // Only what is asked about: fewer dimensions are one coarse roll-up.
   const wanted = (['workspace', 'job'] as const).filter((name) => rules.some((rule) => rule[name] !== undefined));
   const by: readonly DimensionName[] = ['team', 'cost_center', ...wanted];
-  const query = { measures: ['cost'], fromMs, toMs, grain: 'month', timeZone, where: [], rowsMax: limits.query_rows } as const;
-  const { rows, totals, asOfMs } = await ledger.query({ ...query, by });
-  const users = rules.some(({ split }) => split === 'heads') ? (await ledger.query({ ...query, by: ['team', 'user'] })).rows : [];
-  const usersOf = Map.groupBy(users, ({ startMs = 0 }) => startMs);
+  const query: RowsQuery = { measures: ['cost'], by, fromMs, toMs, grain: 'month', timeZone, where: [] };
+  const { rows, totals, asOfMs } = await ledger.query({ ...query, rowsMax: limits.query_rows });
+  const heads = rules.some(({ split }) => split === 'heads') ? await readHeads(ledger, query) : undefined;
   const cellOf = (key: readonly string[], name: DimensionName): string => key[by.indexOf(name)] ?? '';
   const months = [...Map.groupBy(rows, ({ startMs = 0 }) => startMs)].map(([startMs, own]) => ({
     startMs,
@@ -121,18 +121,22 @@ async function readMonths(ledger: LedgerSnapshot, { fromMs, toMs }: Range, { tim
         ...{ workspace: cellOf(key, 'workspace'), job: cellOf(key, 'job'), cost },
       }),
     ),
-    heads: headsOf(usersOf.get(startMs) ?? []),
+    heads: heads?.get(startMs) ?? new Map<string, number>(),
   }));
   return { months, cost: totals[0] ?? 0n, asOfMs };
 }
 
-function headsOf(rows: readonly Row[]): ReadonlyMap<string, number> {
-  const heads = new Map<string, number>();
-  for (const { key } of rows) {
-    const [team = '', user = ''] = key;
-    if (user !== '') heads.set(team, (heads.get(team) ?? 0) + 1);
+/** Of each month by team: users who sent anything, also what cost nothing. Page by page, since they are as many as users times months. */
+async function readHeads(ledger: LedgerSnapshot, query: RowsQuery): Promise<ReadonlyMap<number, ReadonlyMap<string, number>>> {
+  const months = new Map<number, Map<string, number>>();
+  for await (const page of ledger.rows({ ...query, measures: ANYTHING, by: ['team', 'user'] })) {
+    for (const { startMs = 0, key } of page) {
+      const [team = '', user = ''] = key;
+      const heads = months.getOrInsertComputed(startMs, () => new Map());
+      if (user !== '') heads.set(team, (heads.get(team) ?? 0) + 1);
+    }
   }
-  return heads;
+  return months;
 }
 
 const renderCharges = ({ rows, shared }: MonthCharges): Pick<z.infer<typeof answerSchema>, 'rows' | 'shared'> => ({

@@ -6,6 +6,7 @@ import type { CalendarOptions } from '../core/calendar.ts';
 import { formatUsd, type PicoUsd } from '../core/money.ts';
 import { PLACEMENT_FIELDS } from '../directory/placement.ts';
 import { RULE_NAMES } from '../directory/rules.ts';
+import { ANYTHING } from '../ledger/coverage-start.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
 import { SHARERS_MAX } from '../ledger/sessions.ts';
 import { type AnswerOf, ageSchema, amountSchema, usdSchema } from './answer-schemas.ts';
@@ -107,13 +108,12 @@ async function answerCheck({ range, calendar, limit }: CheckRequest, asking: Ask
   const nowMs = now();
   const known = new KnownUsers(await directoryOf(asking), asking.config);
   const read = await reader.snapshot(async (ledger) => ({
-    ...(await readSpend(ledger, range, calendar, config.limits.query_rows)),
+    ...(await readSpend(ledger, range, calendar, known)),
     seen: await readSeen(ledger, config.limits.query_rows),
     // Pseudonyms that the directory does not know cannot be merged.
     shared: config.attribution.pseudonymize ? [] : await ledger.sharedSessions(config.limits.query_rows),
   }));
-  const { seen, shared, cost } = read;
-  const reasons = reasonsOf(read.rows, known);
+  const { seen, shared, cost, reasons } = read;
   const unallocated = total(reasons.map((one) => one.cost));
   const isWhole = scope === 'all';
   const whole = <Item>(items: () => readonly Item[]): { count: number; rows: Item[] } => firstOf(isWhole ? items() : [], limit);
@@ -135,12 +135,15 @@ async function answerCheck({ range, calendar, limit }: CheckRequest, asking: Ask
 
 const firstOf = <Item>(items: readonly Item[], limit: number) => ({ count: items.length, rows: items.slice(0, limit) });
 
-async function readSpend(ledger: LedgerSnapshot, { fromMs, toMs }: Range, { timeZone }: CalendarOptions, rowsMax: number) {
+/** Page by page: what has no team can be as many rows as users times days. */
+async function readSpend(ledger: LedgerSnapshot, { fromMs, toMs }: Range, { timeZone }: CalendarOptions, known: KnownUsers) {
   const query = { measures: ['cost', 'requests'], fromMs, toMs, timeZone } as const;
   const { totals, asOfMs } = await ledger.query({ ...query, by: [], grain: 'total', where: [], rowsMax: 1 });
   const where = [{ dimension: 'team' as const, values: [''] }];
-  const { rows } = await ledger.query({ ...query, by: ['user', 'job'], grain: 'day', where, rowsMax });
-  return { cost: totals[0] ?? 0n, rows, asOfMs };
+  const found: Reasons = new Map();
+  for await (const page of ledger.rows({ ...query, by: ['user', 'job'], grain: 'day', where })) addReasons(found, page, known);
+  const reasons = [...found].map(([reason, sum]) => ({ reason, ...sum })).sort((one, other) => largestFirst(one.cost, other.cost));
+  return { cost: totals[0] ?? 0n, reasons, asOfMs };
 }
 
 const SEEN = ['user', 'repository', 'workspace'] as const satisfies readonly DimensionName[];
@@ -149,7 +152,7 @@ type Seen = Readonly<Record<(typeof SEEN)[number], readonly string[]>>;
 /** Since the beginning. */
 async function readSeen(ledger: LedgerSnapshot, rowsMax: number): Promise<Seen> {
   const valuesOf = async (name: DimensionName): Promise<readonly string[]> => {
-    const { rows } = await ledger.query({ measures: ['cost'], by: [name], grain: 'total', timeZone: 'UTC', where: [], rowsMax, beyond: 'other' });
+    const { rows } = await ledger.query({ measures: ANYTHING, by: [name], grain: 'total', timeZone: 'UTC', where: [], rowsMax, beyond: 'other' });
     return rows.flatMap(({ key: [value = ''], groups }) => (value === '' || groups !== undefined ? [] : [value]));
   };
   return { user: await valuesOf('user'), repository: await valuesOf('repository'), workspace: await valuesOf('workspace') };
@@ -171,15 +174,14 @@ function mergesIn(users: readonly string[], known: KnownUsers, nowMs: number) {
   });
 }
 
-interface ReasonSpend {
-  readonly reason: Reason;
-  readonly cost: PicoUsd;
-  readonly requests: bigint;
-  readonly names: ReadonlyMap<string, PicoUsd>;
+interface Spend {
+  cost: PicoUsd;
+  requests: bigint;
+  readonly names: Map<string, PicoUsd>;
 }
+type Reasons = Map<Reason, Spend>;
 
-function reasonsOf(rows: readonly Row[], known: KnownUsers): readonly ReasonSpend[] {
-  const found = new Map<Reason, { cost: bigint; requests: bigint; names: Map<string, bigint> }>();
+function addReasons(found: Reasons, rows: readonly Row[], known: KnownUsers): void {
   for (const { startMs = 0, key, values } of rows) {
     const [user = '', job = ''] = key;
     const [cost = 0n, requests = 0n] = values;
@@ -190,10 +192,13 @@ function reasonsOf(rows: readonly Row[], known: KnownUsers): readonly ReasonSpen
     const name = job === '' ? showValue('user', user) : job;
     sum.names.set(name, (sum.names.get(name) ?? 0n) + cost);
   }
-  return [...found].map(([reason, sum]) => ({ reason, ...sum })).sort((one, other) => largestFirst(one.cost, other.cost));
 }
 
-function renderReason({ reason, cost, requests, names }: ReasonSpend, whole: PicoUsd, limit: number): z.infer<typeof reasonSchema> {
+function renderReason(
+  { reason, cost, requests, names }: Spend & { readonly reason: Reason },
+  whole: PicoUsd,
+  limit: number,
+): z.infer<typeof reasonSchema> {
   const sorted = [...names].sort(([, one], [, other]) => largestFirst(one, other));
   return {
     ...{ reason, ...REASON_WORDS[reason], cost_usd: formatUsd(cost), share: shareOf(cost, whole), requests: renderAmount('requests', requests) },

@@ -167,6 +167,20 @@ test.each([
   ]);
 });
 
+test('heads are all who sent anything, also what cost nothing, however many they are', async () => {
+  questioned = await openQuestioned(NOW, {
+    directory: { shared_costs: [{ name: 'platform', team: 'platform', split: 'heads' }] },
+    limits: { query_rows: 3 },
+  });
+  const sent = (user: string, team: string, cost: string) => event({ id: user, sessionId: user, timeMs: NOW - 1_000, user, team, cost });
+  await questioned.append(...[sent('pat', 'platform', '9.00'), sent('ada', 'data', '1.00'), sent('bob', 'data', '0'), sent('cy', 'search', '2.00')]);
+  const { shared } = await questioned.put(CHARGEBACK);
+  expect(shared[0]?.parts).toEqual([
+    { team: 'data', cost_usd: '6.00' },
+    { team: 'search', cost_usd: '3.00' },
+  ]);
+});
+
 test('what nobody is there to take stays where it is booked', async () => {
   questioned = await openQuestioned(NOW, { directory: { shared_costs: [{ name: 'platform', team: 'platform', split: 'spend' }] } });
   await questioned.append(event({ id: '1', timeMs: NOW - 1_000, team: 'platform', cost: '5.00' }));

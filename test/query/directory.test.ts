@@ -122,6 +122,23 @@ test('the check should say of all spend without a team why, and what in the dire
   await expect(questioned.put(DIRECTORY_USER, '', { scope, path: { user: 'ada@example.com' } })).rejects.toThrow('see the whole ledger');
 });
 
+test('the check should answer about more users and days without a team than a query has rows, and know who only sent what cost nothing', async () => {
+  const users = 'users: { ada@example.com: {}, bob@example.com: {}, eve@example.com: {} }';
+  questioned = await openQuestioned(NOON, { attribution: { directory_file: file('many.yaml', users) }, limits: { query_rows: 4 } });
+  const sent = (user: string, cost: string, day: number): Entry =>
+    event({ id: `${user} ${day}`, sessionId: user, timeMs: NOON - day * DAY, user, team: '', cost });
+  await questioned.append(
+    ...[1, 2, 3].flatMap((day) => [sent('ada@example.com', '1.00', day), sent('zoe', '2.00', day)]),
+    sent('bob@example.com', '0', 1),
+  );
+  const answer = await questioned.put(DIRECTORY_CHECK, 'period=7d');
+  expect(answer.reasons).toMatchObject([
+    { reason: 'no_alias', cost_usd: '6.00', requests: 3, names: { count: 1, rows: [{ name: 'zoe', cost_usd: '6.00' }] } },
+    { reason: 'no_team_at_day', cost_usd: '3.00', requests: 4, names: { count: 2 } },
+  ]);
+  expect(answer.silent).toEqual({ count: 1, rows: ['eve@example.com'] });
+});
+
 test('the check should suggest to merge names that had a part of one session', async () => {
   const users = 'users: { ada@example.com: { aliases: [account-1] }, bob@example.com: {} }';
   questioned = await openQuestioned(NOON, { attribution: { directory_file: file('together.yaml', users) } });
