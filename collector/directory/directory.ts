@@ -38,6 +38,8 @@ export interface Directory {
   aliasSteps: UserNames['steps'];
   /** Every name of a user at any time, its own among them. */
   everyName(user: string): readonly string[];
+  /** Whom a name stands for, over all times. */
+  nameSpans: UserNames['spans'];
   /** Undefined when no feed knows the canonical user at that time. */
   placed(user: string, timeMs: number): UserPlacement | undefined;
   /** Where a user belongs at a time; undefined when nobody said. */
@@ -83,6 +85,7 @@ export function* directoryInSteps({ feeds, teamPriority = [] }: DirectoryOptions
     canonical: (name, timeMs) => names.canonical(name, timeMs),
     aliasSteps: (name, timeMs) => names.steps(name, timeMs),
     everyName: (user) => names.everyName(user),
+    nameSpans: (name) => names.spans(name),
     placed,
     person: (user, timeMs) => {
       const found = placed(user, timeMs);

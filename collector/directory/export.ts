@@ -1,67 +1,97 @@
 /** The directory as it answers, as one file: what several feeds say, with who decides in each case settled. */
 import { stringify } from 'yaml';
 import type { Directory } from './directory.ts';
-import { ALWAYS, type RuleFacts, type Span } from './facts.ts';
+import { ALWAYS, type Alias, type FeedFacts, holdsAt, type RuleFacts, type Span, type UserFacts } from './facts.ts';
 import { anyCase } from './names.ts';
-import type { Placement } from './placement.ts';
 import { RULE_NAMES } from './rules.ts';
+import type { TeamTree } from './team-tree.ts';
+import { timeline } from './timeline.ts';
 
-/** YAML that attribution.directory_file takes. Names that changed hands are left out: each user has those that are its own alone. */
+/** YAML that attribution.directory_file takes. Users are those of now: a file has no user that becomes another's alias at a date. */
 export function exportDirectory(directory: Directory, nowMs: number): string {
-  const users = new Map<string, object>();
-  for (const { users: facts } of directory.feeds) {
-    for (const { user } of facts) {
-      const canonical = directory.canonical(user, nowMs);
-      if (!users.has(anyCase(canonical))) users.set(anyCase(canonical), { [canonical]: userEntry(canonical, directory) });
-    }
+  const { feeds, teams } = directory;
+  const sections = {
+    users: usersOf(directory, nowMs),
+    teams: merged(feeds.flatMap((facts) => facts.teams.map(({ team, entries }) => [team, entries] as const))).map(
+      ([team, entries]) => [team, teamEntries(team, entries.flat(), teams)] as const,
+    ),
+    ...Object.fromEntries(RULE_NAMES.map((name) => [name, rulesOf(feeds.flatMap((facts) => facts[name]))])),
+  };
+  const written = Object.entries(sections).filter(([, section]) => section.length > 0);
+  return stringify(Object.fromEntries(written.map(([name, section]) => [name, Object.fromEntries(section)])));
+}
+
+/** By key in any capitals, as the first spells it, what all say of it: the first feed first. */
+function merged<Said>(said: readonly (readonly [string, Said])[]): readonly (readonly [string, readonly Said[]])[] {
+  const byKey = Map.groupBy(said, ([key]) => anyCase(key));
+  return [...byKey.values()].flatMap((same) => same.slice(0, 1).map(([key]) => [key, same.map(([, one]) => one)] as const));
+}
+
+type Section = readonly (readonly [string, object])[];
+
+function teamEntries(team: string, entries: readonly Span[], teams: TeamTree): readonly object[] {
+  const said = timeline(entries, (timeMs) => {
+    const entry = teams.entry(team, timeMs);
+    return Object.keys(entry).length === 0 ? undefined : entry;
+  });
+  return said.length === 0 ? [{}] : said.map(dated);
+}
+
+/** Of several feeds the first that has an entry at the time. */
+const rulesOf = (rules: readonly RuleFacts[]): Section =>
+  merged(rules.map(({ pattern, memberships }) => [pattern, memberships] as const)).flatMap(([pattern, several]) => {
+    const memberships = several.flat();
+    const entries = timeline(memberships, (timeMs) => memberships.find((one) => holdsAt(one, timeMs))?.placement);
+    return entries.length === 0 ? [] : [[pattern, entries.map(dated)] as const];
+  });
+
+function usersOf(directory: Directory, nowMs: number): Section {
+  const aliases = new Map<string, { readonly user: string; readonly aliases: Alias[] }>();
+  for (const { user } of directory.feeds.flatMap(({ users }) => users)) {
+    const canonical = directory.canonical(user, nowMs);
+    aliases.getOrInsertComputed(anyCase(canonical), () => ({ user: canonical, aliases: [] }));
   }
-  const rules = RULE_NAMES.map((name) => [name, Object.assign({}, ...directory.feeds.toReversed().map((facts) => ruleEntries(facts[name])))]);
-  const teams = directory.feeds
-    .toReversed()
-    .flatMap((facts) =>
-      facts.teams.map(({ team, entries }) => ({ [team]: entries.map(({ fromMs, toMs, ...said }) => ({ ...dates({ fromMs, toMs }), ...said })) })),
-    );
-  const sections = { users: Object.assign({}, ...users.values()), teams: Object.assign({}, ...teams), ...Object.fromEntries(rules) };
-  return stringify(Object.fromEntries(Object.entries(sections).filter(([, section]) => Object.keys(section as object).length > 0)));
-}
-
-const ruleEntries = (rules: readonly RuleFacts[]): object =>
-  Object.fromEntries(
-    rules.map(({ pattern, memberships }) => [pattern, memberships.map(({ placement, ...span }) => ({ ...dates(span), ...placement }))]),
-  );
-
-function userEntry(user: string, directory: Directory): object {
-  const aliases = directory.everyName(user).filter((name) => anyCase(name) !== anyCase(user));
-  const memberships = timeline(user, directory);
-  return { ...(aliases.length > 0 && { aliases }), ...(memberships.length > 0 && { memberships }) };
-}
-
-/** Each placement with the time in which the directory gives it. */
-function timeline(user: string, directory: Directory): readonly object[] {
-  const edges = new Set(
-    directory
-      .everyName(user)
-      .flatMap((name) =>
-        directory.feeds.flatMap(({ users }) =>
-          users
-            .filter((one) => anyCase(one.user) === anyCase(name))
-            .flatMap(({ memberships, aliases }) => [...memberships, ...aliases].flatMap(({ fromMs, toMs }) => [fromMs, toMs])),
-        ),
-      ),
-  );
-  const starts = [ALWAYS.fromMs, ...[...edges].filter(Number.isFinite).sort((one, other) => one - other)];
-  const found: { span: Span; placement: Placement }[] = [];
-  for (const [index, fromMs] of starts.entries()) {
-    const placement = directory.person(user, fromMs);
-    const last = found.at(-1);
-    const span = { fromMs, toMs: starts[index + 1] ?? ALWAYS.toMs };
-    if (placement === undefined) continue;
-    if (last !== undefined && last.span.toMs === fromMs && JSON.stringify(last.placement) === JSON.stringify(placement))
-      last.span = { ...last.span, toMs: span.toMs };
-    else found.push({ span, placement });
+  for (const [key, name] of namesIn(directory.feeds)) {
+    if (aliases.has(key)) continue;
+    for (const { user, ...span } of directory.nameSpans(name)) aliases.get(anyCase(user))?.aliases.push({ ...span, name });
   }
-  return found.map(({ span, placement }) => ({ ...dates(span), ...placement }));
+  const facts = Map.groupBy(
+    directory.feeds.flatMap(({ users }) => users),
+    ({ user }) => anyCase(user),
+  );
+  const factsOf = (name: string): readonly UserFacts[] => facts.get(anyCase(name)) ?? [];
+  return [...aliases.values()].map((one) => {
+    const known = [one.user, ...one.aliases.map(({ name }) => name)].flatMap(factsOf);
+    return [one.user, userEntry(one.user, one.aliases, known, directory, nowMs)];
+  });
 }
+
+/** Every name of the feeds, as the first spells it. */
+function namesIn(feeds: readonly FeedFacts[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { users } of feeds)
+    for (const { user, aliases } of users)
+      for (const name of [user, ...aliases.map((alias) => alias.name)]) names.getOrInsertComputed(anyCase(name), () => name);
+  return names;
+}
+
+function userEntry(user: string, aliases: readonly Alias[], known: readonly UserFacts[], directory: Directory, nowMs: number): object {
+  const name = directory.placed(user, nowMs)?.feeds.find(({ displayName }) => displayName !== undefined)?.displayName;
+  const own = known.flatMap(({ memberships }) => memberships);
+  const teams = new Set(own.flatMap(({ placement }) => placement.team ?? []));
+  // Which of several owns depends on where they lie in the tree.
+  const above = teams.size < 2 ? [] : [...teams].flatMap((team) => directory.teams.changes(team));
+  const memberships = timeline([...own, ...aliases, ...above], (timeMs) => directory.person(user, timeMs)).map(dated);
+  return {
+    ...(name !== undefined && { name }),
+    ...(aliases.length > 0 && { aliases: aliases.map(({ name: alias, ...span }) => (isAlways(span) ? alias : { name: alias, ...dates(span) })) }),
+    ...(memberships.length > 0 && { memberships }),
+  };
+}
+
+const isAlways = ({ fromMs, toMs }: Span): boolean => fromMs === ALWAYS.fromMs && toMs === ALWAYS.toMs;
+
+const dated = ({ value, ...span }: Span & { readonly value: object }): object => ({ ...dates(span), ...value });
 
 const dates = ({ fromMs, toMs }: Span): object => ({
   ...(Number.isFinite(fromMs) && { from: instant(fromMs) }),

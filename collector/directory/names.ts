@@ -2,6 +2,7 @@
 import { normalizeUser } from '../catalog/values.ts';
 import { eachOf } from '../core/turn.ts';
 import { ALWAYS, type FeedFacts, holdsAt, overlapOf, type Span, type UserFacts } from './facts.ts';
+import { timeline } from './timeline.ts';
 
 /** Capitals tell neither users nor repositories apart. */
 export const anyCase = (key: string): string => key.trim().toLowerCase();
@@ -19,6 +20,10 @@ interface Link extends Span {
 export interface KnownUser {
   readonly feed: string;
   readonly facts: UserFacts;
+}
+
+interface UserSpan extends Span {
+  readonly user: string;
 }
 
 /** Names lead to names in other feeds; no real directory goes further. */
@@ -135,9 +140,11 @@ export class UserNames {
   }
 
   /** Over all times. */
-  #standsFor(name: string): Set<string> {
+  readonly #standsFor = (name: string): Set<string> => new Set(this.spans(name).map(({ user }) => anyCase(user)));
+
+  /** The user that the name stands for, over all times: each as long as it is. */
+  spans(name: string): readonly UserSpan[] {
     const links = [...this.#reachedFrom(name)].flatMap(this.#linksOf);
-    const instants = new Set([ALWAYS.fromMs, ...links.flatMap(({ fromMs, toMs }) => [fromMs, toMs])]);
-    return new Set([...instants].map((instant) => anyCase(this.canonical(name, instant))));
+    return timeline(links, (instant) => this.canonical(name, instant)).map(({ value: user, ...span }) => ({ ...span, user }));
   }
 }

@@ -1,5 +1,5 @@
 /** Teams with their parents: what a team does not say itself, the nearest team above it does. */
-import { type FeedFacts, holdsAt, type TeamEntry } from './facts.ts';
+import { type FeedFacts, holdsAt, type Span, type TeamEntry } from './facts.ts';
 import { anyCase } from './names.ts';
 
 /** Also ends a circle. */
@@ -46,5 +46,19 @@ export class TeamTree {
       if (value !== undefined) return { value, team: one };
     }
     return undefined;
+  }
+
+  /** When the path of a team, or what one on it says, may change. */
+  changes(team: string): readonly Span[] {
+    const reached = new Set([anyCase(team)]);
+    const entries: TeamEntry[] = [];
+    // Grows while it is gone through.
+    for (const one of reached) {
+      for (const entry of this.#entries.get(one) ?? []) {
+        entries.push(entry);
+        if (entry.parent !== undefined) reached.add(anyCase(entry.parent));
+      }
+    }
+    return entries;
   }
 }
