@@ -16,6 +16,8 @@ export class GaugeTexts {
   readonly #elapsedMs: () => number;
   /** What was shown last of each series. */
   readonly #last = new Map<string, readonly Sample[]>();
+  /** Those that a scrape had no time for: who has waited longest is first. */
+  readonly #waiting = new Set<Gauge>();
 
   /** `elapsedMs`: a clock that tells how long reading took. */
   constructor(gauges: readonly Gauge[], elapsedMs: () => number) {
@@ -24,15 +26,20 @@ export class GaugeTexts {
     this.#elapsedMs = elapsedMs;
   }
 
-  /** The text of one series after the other. Costly ones that a scrape has no time for are read by the next, and shown as they were until then. */
+  /**
+   * The text of one series after the other. Costly ones that a scrape has no time for are shown as they were, and come first in the next:
+   * where what stands before them has to be read anew each time, they would wait for ever.
+   */
   async *texts(context: GaugeContext): AsyncIterable<string> {
     const untilMs = this.#elapsedMs() + SCRAPE_MS;
-    for (const one of this.#gauges) {
+    for (const one of new Set([...this.#waiting, ...this.#gauges])) {
       try {
         if (this.#elapsedMs() >= untilMs && one.maxAgeMs > 0 && !this.#readings.isKept(one, '', context.nowMs)) {
+          this.#waiting.add(one);
           yield this.#textBefore(one);
           continue;
         }
+        this.#waiting.delete(one);
         const samples = await this.#readings.read(one, '', context.nowMs, () => samplesOf(one, context));
         this.#last.set(one.series, samples);
         yield samplesText(gauge(one.series, one.help), samples);

@@ -365,32 +365,47 @@ describe('/metrics', () => {
     expect(await shown()).toBe(2);
   });
 
-  test('reads costly gauges over several scrapes when one has no time for all of them, and shows what it showed before until then', async () => {
-    let nowMs = NOON;
-    let elapsedMs = 0;
-    const costly = (series: string): Gauge => {
-      let reads = 0;
-      return {
-        ...GAUGE_READERS.ledger_cost,
-        series,
-        maxAgeMs: 900_000,
-        read: async () => {
+  describe('with gauges that take 1.5 s each', () => {
+    /** What each of them shows: how often it was read. `laterMs`: how long after the scrape before. */
+    const startCostly = async (names: readonly string[], maxAgeMs: number) => {
+      let nowMs = NOON;
+      let elapsedMs = 0;
+      const costly = (series: string): Gauge => {
+        let reads = 0;
+        const read = async () => {
           elapsedMs += 1_500;
           return [{ labels: [], value: ++reads }];
-        },
+        };
+        return { ...GAUGE_READERS.ledger_cost, series, maxAgeMs, read };
       };
+      const { scrape } = await start({ gauges: names.map(costly), now: () => nowMs, elapsedMs: () => elapsedMs });
+      const shown = async (laterMs = 0) => {
+        nowMs += laterMs;
+        const startedMs = elapsedMs;
+        const samples = samplesOf(await scrape());
+        expect(elapsedMs - startedMs).toBeLessThanOrEqual(3_000);
+        return names.map((name) => samples.find((sample) => sample.name === name)?.value);
+      };
+      return { scrape, shown };
     };
-    const names = ['ledgerline_a', 'ledgerline_b', 'ledgerline_c', 'ledgerline_d'];
-    const { scrape } = await start({ gauges: names.map(costly), now: () => nowMs, elapsedMs: () => elapsedMs });
-    const shown = async () => {
-      const samples = samplesOf(await scrape());
-      return names.map((name) => samples.find((sample) => sample.name === name)?.value);
-    };
-    expect(await scrape()).toContain('# ledgerline_c will be read in a later scrape');
-    expect(await shown()).toEqual([1, 1, 1, 1]);
-    nowMs += 900_000;
-    expect(await shown()).toEqual([2, 2, 1, 1]);
-    expect(await shown()).toEqual([2, 2, 2, 2]);
+
+    test('reads them over several scrapes, and shows what it showed before until then', async () => {
+      const { scrape, shown } = await startCostly(['ledgerline_a', 'ledgerline_b', 'ledgerline_c', 'ledgerline_d'], 900_000);
+      expect(await scrape()).toContain('# ledgerline_c will be read in a later scrape');
+      expect(await shown()).toEqual([1, 1, 1, 1]);
+      expect(await shown(900_000)).toEqual([2, 2, 1, 1]);
+      expect(await shown()).toEqual([2, 2, 2, 2]);
+    });
+
+    test('reads all of them in turn where none may be shown again in the next scrape', async () => {
+      const { shown } = await startCostly(['ledgerline_a', 'ledgerline_b', 'ledgerline_c', 'ledgerline_d', 'ledgerline_e'], 60_000);
+      expect(await shown()).toEqual([1, 1, undefined, undefined, undefined]);
+      expect(await shown(60_000)).toEqual([1, 1, 1, 1, undefined]);
+      expect(await shown(60_000)).toEqual([2, 1, 1, 1, 1]);
+      expect(await shown(60_000)).toEqual([2, 2, 2, 1, 1]);
+      expect(await shown(60_000)).toEqual([3, 2, 2, 2, 1]);
+      expect(await shown(60_000)).toEqual([3, 3, 2, 2, 2]);
+    });
   });
 
   test('is about one instant, whatever is booked while it is read', async () => {
