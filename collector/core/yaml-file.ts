@@ -13,8 +13,8 @@ export interface OperatorFile<Schema extends z.ZodType> {
   /** The page that describes its format. */
   readonly page: string;
   readonly schema: Schema;
-  /** Throws `invalid` for what the shape does not show. */
-  readonly refuse?: (text: string, file: string) => void;
+  /** Throws `invalid` for what the shape does not show. `data` is the file as it was read, its keys as they are written. */
+  readonly refuse?: (text: string, file: string, data: z.input<Schema>) => void;
 }
 
 export function readOperatorFile<Schema extends z.ZodType>(file: string, kind: OperatorFile<Schema>): z.output<Schema> {
@@ -39,7 +39,8 @@ export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: 
   if (read === undefined) throw new LedgerlineError('invalid', `${file}: ${TOO_MANY_ALIASES}`);
   const checked = kind.schema.safeParse(read.data);
   if (checked.success) {
-    kind.refuse?.(text, file);
+    // The schema has just taken it.
+    kind.refuse?.(text, file, read.data as z.input<Schema>);
     return checked.data;
   }
   const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
@@ -48,7 +49,7 @@ export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: 
   });
 }
 
-/** Line, from 1, of every key of the map at `path`, as it is written; empty where there is no map. */
+/** Line, from 1, of every key of the map at `path`, as it is written; empty where there is no map. It reads the whole text: for errors. */
 export function keyLines(text: string, path: readonly string[]): ReadonlyMap<string, number> {
   const { isMap, isScalar } = yaml();
   const { document, placeOf } = parsePlainYaml(text);

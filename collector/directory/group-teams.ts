@@ -4,8 +4,12 @@ import { anyCase } from './names.ts';
 /** Group to team. Groups that are not named are no teams. */
 export type GroupTeams = Readonly<Record<string, string>>;
 
-/** Without a map each group is the team of its name. */
-export function teamOfGroup(group: string, teams: GroupTeams | undefined): string | undefined {
-  if (teams === undefined) return group;
-  return Object.entries(teams).find(([name]) => anyCase(name) === anyCase(group))?.[1];
+export type TeamOfGroup = (group: string) => string | undefined;
+
+/** Without a map each group is the team of its name; of two spellings of one group the first holds. */
+export function teamsOfGroups(teams: GroupTeams | undefined): TeamOfGroup {
+  if (teams === undefined) return (group) => group;
+  const known = new Map<string, string>();
+  for (const [group, team] of Object.entries(teams)) known.getOrInsert(anyCase(group), team);
+  return (group) => known.get(anyCase(group));
 }

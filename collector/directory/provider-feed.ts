@@ -3,7 +3,7 @@
 import { type CsvRow, type CsvTable, parseCsvTable } from '../core/csv-table.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { ALWAYS, type FeedFacts, type Membership, type Span, type UserFacts } from './facts.ts';
-import { type GroupTeams, teamOfGroup } from './group-teams.ts';
+import { type GroupTeams, teamsOfGroups } from './group-teams.ts';
 import { anyCase } from './names.ts';
 import { statedOf } from './placement.ts';
 import { comparable, PROVIDER_COLUMNS, type Provider, type ProviderColumns } from './provider-columns.ts';
@@ -72,11 +72,12 @@ export function factsOfProvider({ feed, provider, users, members, teamColumn, gr
   const ofMembers = members.map((file) => ({ table: new Table(file, columns), ownTeam: file.team }));
   const namesIn = namesOf([...ofUsers, ...ofMembers.map(({ table }) => table)], columns);
   for (const table of ofUsers) for (const row of table.rows) addUser(known.named(namesIn(table, row)), table, row, { columns, teamColumn, span });
+  const teamOfGroup = teamsOfGroups(groupTeams);
   for (const { table, ownTeam } of ofMembers) {
     if (ownTeam === undefined) table.need(columns.group, 'the name of the group');
     for (const row of table.rows) {
       const group = table.values(row, columns.group)[0];
-      const team = ownTeam ?? (group === undefined ? undefined : teamOfGroup(group, groupTeams));
+      const team = ownTeam ?? (group === undefined ? undefined : teamOfGroup(group));
       if (team !== undefined) known.member(namesIn(table, row))?.memberships.push({ placement: { team }, ...span });
     }
   }

@@ -1,7 +1,7 @@
 /** What an identity provider sent over SCIM, as facts of a feed: from when it came until it was taken back. */
 import { eachOf } from '../core/turn.ts';
 import { type Alias, type FeedFacts, type Membership, overlapOf, type Span, type TeamEntry, type TeamFacts, type UserFacts } from './facts.ts';
-import { type GroupTeams, teamOfGroup } from './group-teams.ts';
+import { type GroupTeams, type TeamOfGroup, teamsOfGroups } from './group-teams.ts';
 import { anyCase } from './names.ts';
 import type { Fact, ReceivedFact, ScimKind } from './store.ts';
 import { usersOnlyInSteps } from './users-only.ts';
@@ -9,11 +9,11 @@ import { usersOnlyInSteps } from './users-only.ts';
 interface Scim {
   readonly users: ReadonlyMap<string, readonly ReceivedFact[]>;
   readonly groups: ReadonlyMap<string, readonly ReceivedFact[]>;
-  readonly groupTeams: GroupTeams | undefined;
+  readonly teamOfGroup: TeamOfGroup;
 }
 
 export function* factsOfScim(feed: string, received: readonly ReceivedFact[], groupTeams: GroupTeams | undefined): Generator<void, FeedFacts> {
-  const scim: Scim = { users: yield* byId(received, 'User'), groups: yield* byId(received, 'Group'), groupTeams };
+  const scim: Scim = { users: yield* byId(received, 'User'), groups: yield* byId(received, 'Group'), teamOfGroup: teamsOfGroups(groupTeams) };
   const spans = yield* teamSpans(scim);
   const memberships = new Map<string, TeamSpan[]>();
   yield* eachOf(spans, (span) => memberships.getOrInsertComputed(span.member, () => []).push(span));
@@ -37,10 +37,10 @@ interface TeamSpan extends Span {
 }
 
 /** A group is a team while it is called so: a member is in it as long as both hold. */
-function* teamSpans({ groups, groupTeams }: Scim): Generator<void, readonly TeamSpan[]> {
+function* teamSpans({ groups, teamOfGroup }: Scim): Generator<void, readonly TeamSpan[]> {
   const spans: TeamSpan[] = [];
   for (const facts of groups.values()) {
-    const titles = titlesOf(facts, groupTeams);
+    const titles = titlesOf(facts, teamOfGroup);
     yield* eachOf(named(facts, 'member'), (fact) => {
       for (const { team, ...title } of titles) {
         const span = overlapOf(fact, title);
@@ -51,17 +51,17 @@ function* teamSpans({ groups, groupTeams }: Scim): Generator<void, readonly Team
   return spans;
 }
 
-const titlesOf = (facts: readonly ReceivedFact[], groupTeams: GroupTeams | undefined) =>
+const titlesOf = (facts: readonly ReceivedFact[], teamOfGroup: TeamOfGroup) =>
   named(facts, 'title').flatMap(({ value, fromMs, toMs }) => {
-    const team = teamOfGroup(value, groupTeams);
+    const team = teamOfGroup(value);
     return team === undefined ? [] : [{ team, fromMs, toMs }];
   });
 
 /** A group within another is a team below it. */
-function* nestedTeams({ groups, groupTeams }: Scim, spans: readonly TeamSpan[]): Generator<void, readonly TeamFacts[]> {
+function* nestedTeams({ groups, teamOfGroup }: Scim, spans: readonly TeamSpan[]): Generator<void, readonly TeamFacts[]> {
   const entries = new Map<string, TeamEntry[]>();
   yield* eachOf(spans, ({ member, team: parent, ...span }) => {
-    for (const { team, ...title } of titlesOf(groups.get(member) ?? [], groupTeams)) {
+    for (const { team, ...title } of titlesOf(groups.get(member) ?? [], teamOfGroup)) {
       const both = overlapOf(span, title);
       if (both !== undefined) entries.getOrInsertComputed(team, () => []).push({ ...both, parent });
     }

@@ -68,8 +68,8 @@ export const DIRECTORY_FILE = {
   key: 'attribution.directory_file',
   page: 'docs/directory.md',
   schema: directorySchema,
-  refuse: (text: string, file: string): void => {
-    for (const one of SECTIONS) if (text.includes(one)) refuseTwice(one, text, file);
+  refuse: (text: string, file: string, data: z.input<typeof directorySchema>): void => {
+    for (const one of SECTIONS) if (hasTwice(Object.keys(data[one] ?? {}))) refuseTwice(one, text, file);
   },
 } as const;
 
@@ -138,7 +138,9 @@ function refuseTwoUsers(feed: string, users: readonly UserFacts[]): void {
     for (const { name: known, ...span } of aliases) if (anyCase(known) !== anyCase(user)) claim(known, user, span);
 }
 
-/** Two spellings of one key are two answers to one question. */
+const hasTwice = (keys: readonly string[]): boolean => new Set(keys.map(anyCase)).size < keys.length;
+
+/** Two spellings of one key are two answers to one question. Their lines need the text read again: of a large directory, seconds. */
 function refuseTwice(section: Section, text: string, file: string): void {
   const seen = new Map<string, { readonly key: string; readonly line: number }>();
   for (const [key, line] of keyLines(text, [section])) {

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { configSchema } from '../../collector/config/config.ts';
+import { yaml } from '../../collector/core/yaml.ts';
 import { createPseudonymizer, loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
 import { createDirectory, loadDirectory, parseDirectory } from '../support/operator-files.ts';
 
@@ -59,6 +60,14 @@ describe('a directory file', () => {
     // Their keys were once compared each with each, which took a minute.
     const people = Array.from({ length: 50_000 }, (_, index) => `  user${index}@example.com: { team: t${index % 50} }`);
     expect(Object.keys(parseDirectory(`people:\n${people.join('\n')}`, 'd.yaml').people)).toHaveLength(50_000);
+  });
+
+  test('should be read once, however many sections it has', () => {
+    const parsed = jest.spyOn(yaml(), 'parseDocument');
+    const read = parseDirectory('people: { bob: { team: a } }\nteams: { a: {} }\ndomains: { x.example.com: { team: a } }\n', 'd.yaml');
+    expect(Object.keys(read.domains)).toEqual(['x.example.com']);
+    expect(parsed).toHaveBeenCalledTimes(1);
+    parsed.mockRestore();
   });
 
   test('should say how long its facts stay as they are', () => {

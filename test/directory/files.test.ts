@@ -90,6 +90,20 @@ describe('files of identity providers', () => {
     expect(directory.person('carl', NOW)).toEqual({ team: 'platform' });
   });
 
+  test('with many rows should go through the groups that are named once; of two spellings the first holds', () => {
+    let times = 0;
+    const named = { 'Eng-Platform': 'platform', 'eng-platform': 'other' };
+    const ownKeys = (groups: typeof named): (string | symbol)[] => {
+      times++;
+      return Reflect.ownKeys(groups);
+    };
+    const groupTeams = new Proxy(named, { ownKeys });
+    const rows = Array.from({ length: 100 }, (_, index) => `user-${index},ENG-Platform\n`).join('');
+    const directory = directoryOf(factsOfProvider({ feed: 'okta', provider: 'okta', groupTeams, members: [fileOf(`login,groupName\n${rows}`)] }));
+    expect(directory.person('user-99', NOW)).toEqual({ team: 'platform' });
+    expect(times).toBe(1);
+  });
+
   test('users with one address should be several, each called by its login, and the address nobody’s', () => {
     const directory = directoryOf(
       factsOfProvider({
