@@ -109,7 +109,7 @@ async function answerCheck({ range, calendar, limit }: CheckRequest, asking: Ask
   const known = new KnownUsers(await directoryOf(asking), asking.config);
   const read = await reader.snapshot(async (ledger) => ({
     ...(await readSpend(ledger, range, calendar, known)),
-    seen: await readSeen(ledger, config.limits.query_rows),
+    seen: await readSeen(ledger),
     // Pseudonyms that the directory does not know cannot be merged.
     shared: config.attribution.pseudonymize ? [] : await ledger.sharedSessions(config.limits.query_rows),
   }));
@@ -150,10 +150,12 @@ const SEEN = ['user', 'repository', 'workspace'] as const satisfies readonly Dim
 type Seen = Readonly<Record<(typeof SEEN)[number], readonly string[]>>;
 
 /** Since the beginning. */
-async function readSeen(ledger: LedgerSnapshot, rowsMax: number): Promise<Seen> {
+async function readSeen(ledger: LedgerSnapshot): Promise<Seen> {
   const valuesOf = async (name: DimensionName): Promise<readonly string[]> => {
-    const { rows } = await ledger.query({ measures: ANYTHING, by: [name], grain: 'total', timeZone: 'UTC', where: [], rowsMax, beyond: 'other' });
-    return rows.flatMap(({ key: [value = ''], groups }) => (value === '' || groups !== undefined ? [] : [value]));
+    const values: string[] = [];
+    for await (const page of ledger.rows({ measures: ANYTHING, by: [name], grain: 'total', timeZone: 'UTC', where: [] }))
+      values.push(...page.flatMap(({ key: [value = ''] }) => (value === '' ? [] : [value])));
+    return values;
   };
   return { user: await valuesOf('user'), repository: await valuesOf('repository'), workspace: await valuesOf('workspace') };
 }

@@ -124,7 +124,7 @@ test('the check should say of all spend without a team why, and what in the dire
 
 test('the check should answer about more users and days without a team than a query has rows, and know who only sent what cost nothing', async () => {
   const users = 'users: { ada@example.com: {}, bob@example.com: {}, eve@example.com: {} }';
-  questioned = await openQuestioned(NOON, { attribution: { directory_file: file('many.yaml', users) }, limits: { query_rows: 4 } });
+  questioned = await openQuestioned(NOON, { attribution: { directory_file: file('many.yaml', users) }, limits: { query_rows: 2 } });
   const sent = (user: string, cost: string, day: number): Entry =>
     event({ id: `${user} ${day}`, sessionId: user, timeMs: NOON - day * DAY, user, team: '', cost });
   await questioned.append(
