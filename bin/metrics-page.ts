@@ -50,8 +50,9 @@ const ABOUT: Readonly<Record<FamilyName, string>> = {
 const HOW_MANY = `## How many series
 
 Expect about 30 series per user, and as many as 75 more with community series. With more than about 2,000 users, leave out the community
-series. Right after the start of a large installation, gauges that are expensive to read may appear over several scrapes, since reading
-them takes at most about two seconds of a scrape. Measurements: [benchmarks](benchmarks.md#series-on-metrics).
+series. Reading gauges takes at most about two seconds of a scrape: on a large installation, expensive ones appear over several scrapes
+after the start, and later show what they showed before until it is their turn; what a scrape has no time for comes first in the next.
+Measurements: [benchmarks](benchmarks.md#series-on-metrics).
 `;
 
 const LEFT_OUT = `## What can be left out
