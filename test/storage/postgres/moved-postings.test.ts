@@ -52,6 +52,7 @@ describeWithBackend(['postgres15'], 'moved postings on PostgreSQL', () => {
       { month: '2026-11', key: ['data', ''], sums: { cost: 3n * 6_173n }, lastMs: ROWS },
       { month: '2026-11', key: ['platform', ''], sums: { cost: 3n * 6_172n }, lastMs: ROWS - 1 },
     ]);
-    expect(counts).toEqual([5_000, 5_000, 2_345]);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(ROWS);
+    expect(Math.max(...counts)).toBe(1_000);
   });
 });
