@@ -7,8 +7,8 @@ import { ask } from './client.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { shortAmount } from './format.ts';
+import { sortableIn } from './sortable.ts';
 import { type Selection, timeOrThisMonth, toSearch } from './state.ts';
-import { renderTable, type Sorting } from './table.ts';
 
 /** Boards that have it. */
 export const ADVISED_BOARDS: readonly string[] = ['developer'];
@@ -87,13 +87,8 @@ function renderEvidence({ advice, time_zone }: AdviceAnswer, { selection, memory
     })),
   );
   const data: TableData = { columns: COLUMNS, rows, totals: [] };
-  const frame = element('div', { class: 'card' });
-  const view = memory.view('advice');
-  const draw = (sorting: Sorting): void => {
-    view.sorting = sorting;
-    const options = { board: 'developer', selection, title: TITLE, timeZone: time_zone, isExact: false, sorting, onSort: draw, focusKey: 'advice' };
-    keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
-  };
-  draw(view.sorting ?? { column: 'saved', isDescending: true });
-  return frame;
+  return sortableIn(element('div', { class: 'card' }), data, {
+    ...{ board: 'developer', selection, title: TITLE, timeZone: time_zone, isExact: false, focusKey: 'advice' },
+    ...{ view: memory.view('advice'), first: { column: 'saved', isDescending: true } },
+  });
 }

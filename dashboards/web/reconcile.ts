@@ -13,8 +13,8 @@ import { Palette } from './palette.ts';
 import { pickedDays } from './picked-range.ts';
 import { adjustmentsTable, completenessTable, countedTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
 import { renderSeries } from './series.ts';
+import { sortableIn } from './sortable.ts';
 import { type Selection, timeOrThisMonth, toSearch, withTimeRange } from './state.ts';
-import { renderTable, type Sorting } from './table.ts';
 import { renderWaterfall, type WaterfallRow } from './waterfall.ts';
 
 /** Boards that have it. */
@@ -231,27 +231,8 @@ function besidePlans({ overage_usd, metered, unknown }: PlansAnswer): string {
   return `Value is at list price, and notional: the seat is paid for. Usage credits beyond seats: ${usd(overage_usd)}. Metered use: ${usd(metered.value_usd)}.${rest}`;
 }
 
-/** In the order of the answer until the reader sorts it. */
-function sortable(id: string, data: TableData, { selection, memory }: Shown): HTMLElement {
-  const frame = element('div', {});
-  const view = memory.view(`reconciled-${id}`);
-  const onSort = (sorting: Sorting): void => {
-    view.sorting = sorting;
-    draw();
-  };
-  const draw = (): void => {
-    const options = {
-      board: 'reconciliation',
-      selection,
-      title: id,
-      timeZone: 'UTC',
-      isExact: false,
-      sorting: view.sorting,
-      onSort,
-      focusKey: `reconciled-${id}`,
-    };
-    keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
-  };
-  draw();
-  return frame;
-}
+const sortable = (id: string, data: TableData, { selection, memory }: Shown): HTMLElement =>
+  sortableIn(element('div', {}), data, {
+    ...{ board: 'reconciliation', selection, title: id, timeZone: 'UTC', isExact: false, focusKey: `reconciled-${id}` },
+    view: memory.view(`reconciled-${id}`),
+  });

@@ -4,13 +4,13 @@ import type { Amount } from '../../collector/query/render.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import type { ViewState } from './card.ts';
 import { element } from './dom.ts';
-import { keepingFocus } from './focus.ts';
 import { duration, exactAmount, instant, toNumber, wordsOf } from './format.ts';
 import { renderHint } from './notices.ts';
 import { boardAddress } from './place.ts';
 import { placeText } from './row-words.ts';
+import { sortableIn } from './sortable.ts';
 import { type Selection, timeOrThisMonth, toSearch } from './state.ts';
-import { renderTable, type Sorting } from './table.ts';
+import { renderTable } from './table.ts';
 
 const LIST_COLUMNS: readonly TableColumn[] = [
   { key: 'last_seen', title: 'Last seen', unit: 'timestamp' },
@@ -30,28 +30,6 @@ const MODEL_COLUMNS: readonly TableColumn[] = [
   { key: 'cache_creation', title: 'Cache write', unit: 'tokens' },
   { key: 'cost', title: 'Cost', unit: 'usd' },
 ];
-
-interface SortableOptions {
-  readonly title: string;
-  readonly selection: Selection;
-  readonly timeZone: string;
-  readonly view: ViewState;
-}
-
-/** A table that is not a panel: it sorts in place. */
-function renderSortable(data: TableData, { view, ...about }: SortableOptions): HTMLElement {
-  const frame = element('div', { class: 'card' });
-  const onSort = (sorting: Sorting): void => {
-    view.sorting = sorting;
-    draw();
-  };
-  const draw = (): void => {
-    const options = { ...about, board: 'sessions', isExact: true, sorting: view.sorting, onSort, focusKey: 'sessions' };
-    keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
-  };
-  draw();
-  return frame;
-}
 
 /** What one session has only one of. */
 const LIST_FILTERS = ['organization', 'team', 'user', 'workspace', 'repository'];
@@ -234,7 +212,11 @@ export function renderSession(session: SessionAnswer, selection: Selection, view
       element('a', { href: boardAddress('sessions', selection) }, 'all sessions'),
       '.',
     ),
-    renderSortable({ columns: MODEL_COLUMNS, rows: models, totals: [] }, { title: 'Cost by model', selection, timeZone, view }),
+    sortableIn(
+      element('div', { class: 'card' }),
+      { columns: MODEL_COLUMNS, rows: models, totals: [] },
+      { board: 'sessions', selection, title: 'Cost by model', timeZone, isExact: true, focusKey: 'sessions', view },
+    ),
     element(
       'dl',
       { class: 'facts is-session' },
