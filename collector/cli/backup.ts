@@ -11,7 +11,7 @@ import {
   statementBackupOf,
   statementFileOf,
 } from '../config/data-folder.ts';
-import { openLedgerReader } from '../storage/open.ts';
+import { openLedgerReader, settleLedger } from '../storage/open.ts';
 import { backupTogether } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, refuseShared, settings, withLedger } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -34,6 +34,7 @@ export function backupCommand(terminal: Terminal): Command {
       refuseShared(config, 'backup');
       // Says where a ledger was looked for when there is none.
       if (!existsSync(ledgerFileOf(config))) await (await openLedgerReader(config)).close();
+      await settleLedger(config);
       const copies = [
         { source: ledgerFileOf(config), file },
         { source: budgetFileOf(config), file: budgetBackupOf(file) },

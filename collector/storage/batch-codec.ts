@@ -28,6 +28,8 @@ export interface BatchMessage {
 }
 
 const FIXED = 12;
+const HANDLE_AT = 4;
+const PAIRS_AT = FIXED - 1;
 /** In the place of a session: that of the entry before. */
 const SAME = 0;
 /** Stands for no sequence. */
@@ -176,6 +178,21 @@ export interface Job extends IncomingBatch {
   readonly id: number;
   readonly sender: string;
   readonly entries: readonly DecodedEntry[];
+  /** What it was decoded from. */
+  readonly message: BatchMessage;
+}
+
+/** A job's message for a Decoder that has seen none before it. */
+export function messageAlone({ message, entries }: Job): BatchMessage {
+  const handles = new Map<DimsRef, number>();
+  const cells = message.cells.slice();
+  let at = 0;
+  for (const { ref } of entries) {
+    cells[at + HANDLE_AT] = handles.getOrInsertComputed(ref, () => handles.size);
+    at += FIXED + 2 * (cells[at + PAIRS_AT] as number);
+  }
+  const dims = Array.from(handles.keys(), ({ values, sentKeys }) => (sentKeys === undefined ? values : [...values, sentKeys.join(' ')]));
+  return { ...message, reset: true, dims, cells };
 }
 
 function newRef(sent: readonly string[]): DimsRef {
@@ -196,17 +213,17 @@ export class Decoder {
       const entry = entries[message.repeats[at] ?? -1];
       if (entry !== undefined) entry.repeats = message.repeats[at + 1] ?? 0;
     }
-    return { id: message.id, receivedMs: message.receivedMs, sender: message.sender, entries };
+    return { id: message.id, receivedMs: message.receivedMs, sender: message.sender, entries, message };
   }
 
   #entries(cells: readonly Cell[]): DecodedEntry[] {
     const entries: DecodedEntry[] = [];
     let sessionId = '';
     for (let at = 0; at < cells.length; ) {
-      const pairs = cells[at + FIXED - 1] as number;
+      const pairs = cells[at + PAIRS_AT] as number;
       const flags = cells[at + 3] as number;
       const series = cells[at + 7] as string;
-      const ref = this.#refs[cells[at + 4] as number] ?? newRef([]);
+      const ref = this.#refs[cells[at + HANDLE_AT] as number] ?? newRef([]);
       const session = cells[at];
       if (typeof session === 'string') sessionId = session;
       entries.push({

@@ -20,14 +20,16 @@ interface Sized {
 /** What waits for a writer. */
 export class WaitingJobs<Job extends Sized> {
   readonly #commit: () => void;
+  readonly #gathers: boolean;
   #jobs: Job[] = [];
   #timer: NodeJS.Timeout | undefined;
   #committedMs = Number.NEGATIVE_INFINITY;
   #notWaitedFor = 0;
 
-  /** `commit` is called once for what waits, and takes it then or later. */
-  constructor(commit: () => void) {
+  /** `commit` is called once for what waits, and takes it then or later. `gathers`: do exports wait for each other? */
+  constructor(commit: () => void, { gathers }: { readonly gathers: boolean }) {
     this.#commit = commit;
+    this.#gathers = gathers;
   }
 
   add(job: Job): void {
@@ -53,7 +55,7 @@ export class WaitingJobs<Job extends Sized> {
 
   /** Was the last commit so shortly before that others may follow? */
   #mayGather(): boolean {
-    if (performance.now() - this.#committedMs > GATHER_MS) return false;
+    if (!this.#gathers || performance.now() - this.#committedMs > GATHER_MS) return false;
     if (this.#notWaitedFor === 0) return true;
     this.#notWaitedFor--;
     return false;

@@ -70,6 +70,17 @@ async function sharedReader(config: Config, options: Pick<SharedReaderOptions, '
   return openReader({ ...options, ...ledgerCalendar(config), connections: config.storage.connections });
 }
 
+/** Brings what a collector that was killed left beside the ledger's file into it, as a start would. */
+export const settleLedger = (config: Config): Promise<void> =>
+  kept<void>(
+    config,
+    () => undefined,
+    async () => {
+      const { file, ...calendar } = optionsOf(config);
+      (await import('./sqlite/settle.ts')).settleUnlessRunning(file, calendar);
+    },
+  );
+
 /** Rejects with LedgerlineError `not_found` when there is no ledger; where replicas share one, what is asked of it rejects so. */
 export const openLedgerReader = (config: Config): Promise<LedgerReader> =>
   kept(
@@ -91,6 +102,8 @@ export const openRepricingReader = (config: Config): Promise<RepricingReader> =>
     async (target) => (await import('./postgres/priced-sessions.ts')).openPricedSessions(target),
     async () => {
       const { PricedSessions } = await import('./sqlite/priced-sessions.ts');
+      const { allCommitted } = await import('./sqlite/commit-signal.ts');
+      await allCommitted(ledgerFileOf(config));
       const { openForReading } = await import('./sqlite/ledger-connection.ts');
       return new PricedSessions(openForReading(ledgerFileOf(config)));
     },

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { codeOf } from '../../collector/core/error-code.ts';
+import { settle } from '../../collector/storage/sqlite/settle.ts';
 import { SKIPPED } from '../support/backends.ts';
 import { backendsRequired } from '../support/backends-find.ts';
 import { seededRandom } from '../support/random.ts';
@@ -59,8 +60,10 @@ function aFullDisk(): void {
 
   /** Nothing may be in flight. SQLite follows links, so it would not open the ledger through the collector's eyes; it opens a copy. */
   async function inspected() {
-    rmSync(join(data, 'ledger.sqlite-shm'), { force: true });
-    for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) copyFileSync(seen(name), join(data, name));
+    for (const name of ['ledger.sqlite-shm', 'ledger.sqlite.generation']) rmSync(join(data, name), { force: true });
+    for (const name of ['ledger.sqlite', 'ledger.sqlite-wal', 'ledger.sqlite-redo']) copyFileSync(seen(name), join(data, name));
+    // What was acknowledged and could not be committed any more.
+    settle(join(data, 'ledger.sqlite'), { timeZone: 'UTC', weekStart: 'monday' });
     const inspector = new Inspector(ledgerInFile(join(data, 'ledger.sqlite')), truth);
     await inspector.look(truth.sessions);
     await inspector.lookInside();

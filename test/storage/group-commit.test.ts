@@ -6,7 +6,7 @@ const job = (entries = 1) => ({ entries: { length: entries } });
 /** A writer, with the sizes of its groups in the order in which they were committed. */
 function writer() {
   const groups: number[] = [];
-  const waiting = new WaitingJobs(() => commit());
+  const waiting = new WaitingJobs(() => commit(), { gathers: true });
   const commit = (): void => {
     for (const group of waiting.take()) groups.push(group.length);
   };

@@ -29,7 +29,7 @@ async function start(options: PostgresWriterOptions, parent: WorkerParent<Protoc
   const commitWaiting = async () => {
     for (const group of waiting.take()) parent.post(await commit(store, group));
   };
-  const waiting = new WaitingJobs<TimedJob>(() => void next(commitWaiting));
+  const waiting = new WaitingJobs<TimedJob>(() => void next(commitWaiting), { gathers: true });
   /** In its turn, behind the exports that came before. */
   const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
     void next(commitWaiting);

@@ -37,8 +37,14 @@ export class StateTable {
     this.set('rolled_up_dims', rolledUp.dims);
   }
 
-  set(name: 'as_of_ms' | 'calendar' | 'probed_ms' | 'rolled_up_bucket' | 'rolled_up_dims', value: string | number): void {
+  set(name: 'as_of_ms' | 'calendar' | 'probed_ms' | 'redone' | 'rolled_up_bucket' | 'rolled_up_dims', value: string | number): void {
     this.#set.run(name, value);
+  }
+
+  /** 0 where it was never set. */
+  number(name: 'redone'): number {
+    const value = this.#get.get(name)?.value;
+    return typeof value === 'number' ? value : 0;
   }
 
   text(name: 'calendar'): string | undefined {

@@ -27,6 +27,8 @@ const OF_THE_FILE = new Set([CORRUPT, NOTADB]);
 const OF_THE_SENDER = new Set([TOOBIG, MISMATCH]);
 const OF_THE_PROGRAM = new Set([CONSTRAINT, MISUSE, RANGE]);
 
+const CHECK_FOLDER = 'Check free space and permissions of the data folder.';
+
 /** Anything caught becomes one of ours; the sender reads its message, the log its cause too. */
 export function storeError(thrown: unknown): LedgerlineError {
   if (thrown instanceof LedgerlineError) return thrown;
@@ -36,6 +38,7 @@ export function storeError(thrown: unknown): LedgerlineError {
   if (OF_THE_SENDER.has(code) || isBeyond64Bits(thrown)) {
     return new LedgerlineError('invalid', `The ledger cannot hold this export: ${text}.`, { cause: thrown });
   }
+  if (isOfFiles(thrown)) return new LedgerlineError('unavailable', `The ledger cannot write: ${text}.`, { hint: CHECK_FOLDER, cause: thrown });
   if (code === 0 || OF_THE_PROGRAM.has(code)) {
     return new LedgerlineError('internal', 'Writing to the ledger failed.', { hint: 'The collector log has the details.', cause: thrown });
   }
@@ -43,10 +46,13 @@ export function storeError(thrown: unknown): LedgerlineError {
 }
 
 function remedyOf(code: number): string {
-  if (OF_THE_MACHINE.has(code)) return 'Check free space and permissions of the data folder.';
+  if (OF_THE_MACHINE.has(code)) return CHECK_FOLDER;
   if (OF_THE_FILE.has(code)) return 'The file is damaged. Stop the collector and restore a backup with `ledgerline restore`.';
   return 'Check that nothing else changes the file, and run `ledgerline check`.';
 }
+
+/** What the operating system said to a call of ours: about the redo log. */
+const isOfFiles = (error: unknown): boolean => error instanceof Error && 'syscall' in error && 'errno' in error;
 
 /** node:sqlite puts SQLite's extended result code on its errors. */
 function sqliteCode(error: unknown): number {

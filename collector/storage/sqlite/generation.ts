@@ -1,5 +1,5 @@
 /**
- * A write-ahead log belongs to one database file. SQLite does not look: beside a file that was put in the place of another it plays the
+ * A write-ahead log belongs to one database file, and so does a redo log. SQLite does not look: beside a file that was put in the place of another it plays the
  * old log into the new file, which brings the old state back or damages it. So the file is given a number in its header each time a
  * writer opens it (SQLite's application_id), a file beside remembers which numbers the log may belong to, and a backup gets
  * a number of its own.
@@ -9,6 +9,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, st
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
 import { writeDurably } from './durable-files.ts';
+import { hasRecords, redoFileOf } from './redo-log.ts';
 
 /** Where SQLite's file header has the application_id, big-endian. */
 const NUMBER_AT = 68;
@@ -25,7 +26,7 @@ export function refuseForeignLog(file: string): void {
     'invalid',
     `${file} and ${file}-wal do not belong together: the file was replaced, and the log of the old one is still there.`,
     {
-      hint: `To open the file as it is, move ${file}-wal and ${file}-shm away. Use \`ledgerline restore\` to put a backup in place of a ledger. Nothing was changed.`,
+      hint: `To open the file as it is, move ${file}-wal, ${file}-shm and ${file}-redo away. Use \`ledgerline restore\` to put a backup in place of a ledger. Nothing was changed.`,
     },
   );
 }
@@ -52,7 +53,7 @@ function isLogOwn(file: string): boolean {
   const remembered = generationFileOf(file);
   if (!existsSync(file) || !existsSync(remembered)) return true;
   const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  if (log === undefined || log.size <= EMPTY_LOG_BYTES) return true;
+  if ((log === undefined || log.size <= EMPTY_LOG_BYTES) && !hasRecords(redoFileOf(file))) return true;
   return readFileSync(remembered, 'utf8')
     .split('\n')
     .includes(String(numberOf(file)));

@@ -20,15 +20,15 @@ import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts'
 import type { LedgerConnection } from './ledger-connection.ts';
 
 export class LedgerAnswers implements LedgerSnapshot {
-  readonly #connection: () => LedgerConnection;
+  readonly #connection: () => LedgerConnection | Promise<LedgerConnection>;
 
   /** `connection` is asked for with every question, and throws when there is none any more. */
-  constructor(connection: () => LedgerConnection) {
+  constructor(connection: () => LedgerConnection | Promise<LedgerConnection>) {
     this.#connection = connection;
   }
 
   async query(query: Query): Promise<QueryResult> {
-    return this.#inSteps(this.#connection().querySteps(query));
+    return this.#inSteps((await this.#connection()).querySteps(query));
   }
 
   async #inSteps<Result>(steps: Iterator<undefined, Result>): Promise<Result> {
@@ -36,83 +36,83 @@ export class LedgerAnswers implements LedgerSnapshot {
       if (step.done === true) return step.value;
       await turnWhileWanted();
       // Whose connection has ended meanwhile may not use it, for another has it now.
-      this.#connection();
+      await this.#connection();
     }
   }
 
   async *rows(query: RowsQuery): AsyncGenerator<readonly Row[]> {
-    for (const page of this.#connection().rowSteps(query)) {
+    for (const page of (await this.#connection()).rowSteps(query)) {
       if (page === undefined) await turnWhileWanted();
       else yield page;
-      this.#connection();
+      await this.#connection();
     }
   }
 
   async session(sessionId: string, within?: Within): Promise<Session | undefined> {
-    return this.#connection().session(sessionId, within);
+    return (await this.#connection()).session(sessionId, within);
   }
 
   async sessionSummary(sessionId: string, within?: Within): Promise<SessionSummary | undefined> {
-    return this.#connection().sessionSummary(sessionId, within);
+    return (await this.#connection()).sessionSummary(sessionId, within);
   }
 
   async course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined> {
-    return this.#connection().course(sessionId, query);
+    return (await this.#connection()).course(sessionId, query);
   }
 
   async sessions(query: SessionsQuery): Promise<readonly SessionSummary[]> {
-    return this.#connection().sessions(query);
+    return (await this.#connection()).sessions(query);
   }
 
   async sessionCount(query: SessionCountQuery): Promise<number> {
-    return this.#connection().sessionCount(query);
+    return (await this.#connection()).sessionCount(query);
   }
 
   async sessionBands(query: SessionBandsQuery): Promise<readonly SessionBand[]> {
-    return this.#connection().sessionBands(query);
+    return (await this.#connection()).sessionBands(query);
   }
 
   async senders(sinceMs: number, within?: Within): Promise<readonly Sender[]> {
-    return this.#connection().senders(sinceMs, within);
+    return (await this.#connection()).senders(sinceMs, within);
   }
 
   async minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): Promise<readonly MinuteRate[]> {
-    return this.#connection().minutes(timeRange, within);
+    return (await this.#connection()).minutes(timeRange, within);
   }
 
   async apiRequests(query: ApiRequestsQuery, within: Within = []): Promise<ApiRequestsAnswer> {
-    return within.length > 0 ? { sums: [], uncounted: [] } : this.#inSteps(this.#connection().apiRequestSteps(query));
+    return within.length > 0 ? { sums: [], uncounted: [] } : this.#inSteps((await this.#connection()).apiRequestSteps(query));
   }
 
   async userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {
-    return this.#inSteps(this.#connection().userMinuteSteps(query));
+    return this.#inSteps((await this.#connection()).userMinuteSteps(query));
   }
 
   async repricings(): Promise<readonly AppliedRepricing[]> {
-    return this.#connection().repricings();
+    return (await this.#connection()).repricings();
   }
 
   async sharedSessions(max: number): Promise<readonly SharedSessions[]> {
-    return this.#connection().sharedSessions(max);
+    return (await this.#connection()).sharedSessions(max);
   }
 
   async closedMonths(): Promise<readonly ClosedMonth[]> {
-    return this.#connection().closedMonths();
+    return (await this.#connection()).closedMonths();
   }
 
   async moved(query: MovedQuery): Promise<readonly MovedRow[]> {
-    return this.#inSteps(this.#connection().movedSteps(query));
+    return this.#inSteps((await this.#connection()).movedSteps(query));
   }
 
   async people(within?: Within): Promise<readonly Person[]> {
-    return this.#connection().people(within);
+    return (await this.#connection()).people(within);
   }
 
   async gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]> {
-    return this.#connection().gaps(sinceMs, within);
+    return (await this.#connection()).gaps(sinceMs, within);
   }
 
   async status(): Promise<LedgerStatus> {
-    return this.#connection().status();
+    return (await this.#connection()).status();
   }
 }

@@ -16,6 +16,7 @@ import type { Within } from '../../ledger/sessions.ts';
 import type { SnapshotLimits } from '../../ledger/snapshot-bounds.ts';
 import { readWithin } from '../../ledger/snapshot-pages.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
+import { allCommitted } from './commit-signal.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
 import { calendarsOf, type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
 import { SnapshotPool } from './snapshot-pool.ts';
@@ -35,6 +36,7 @@ export const openReader = (options: ReaderOptions, limits: Partial<SnapshotLimit
 
 class SqliteReader extends LedgerAnswers implements LedgerReader {
   readonly #connection: LedgerConnection;
+  readonly #ready: () => Promise<unknown> | undefined;
   readonly #snapshots: SnapshotPool;
   readonly #longSnapshots: SnapshotPool;
   readonly #queries: SnapshotPool;
@@ -42,11 +44,14 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
   constructor(options: ReaderOptions, limits: SnapshotLimits) {
     const calendarFor = calendarsOf(options);
     const connection = openConnection(options, calendarFor);
-    super(() => connection);
+    const ready = () => allCommitted(options.file);
+    super(() => ready()?.then(() => connection) ?? connection);
     this.#connection = connection;
-    this.#snapshots = new SnapshotPool(() => openConnection(options, calendarFor), limits);
-    this.#longSnapshots = new SnapshotPool(() => openConnection(options, calendarFor), { ...limits, snapshotsMax: LONG_SNAPSHOTS_MAX });
-    this.#queries = new SnapshotPool(() => openConnection(options, calendarFor), { ...limits, snapshotsMax: QUERIES_MAX });
+    this.#ready = ready;
+    const connections = { connect: () => openConnection(options, calendarFor), ready };
+    this.#snapshots = new SnapshotPool(connections, limits);
+    this.#longSnapshots = new SnapshotPool(connections, { ...limits, snapshotsMax: LONG_SNAPSHOTS_MAX });
+    this.#queries = new SnapshotPool(connections, { ...limits, snapshotsMax: QUERIES_MAX });
   }
 
   override query(query: Query): Promise<QueryResult> {
@@ -74,6 +79,7 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
   }
 
   async check(): Promise<readonly string[]> {
+    await this.#ready();
     return this.#connection.check();
   }
 

@@ -1,4 +1,5 @@
-/** The writing half of the embedded ledger: runs the engine's plans, one transaction for as many exports as are waiting. */
+/** The writing half of the embedded ledger: runs the engine's plans, one transaction for as many exports as are waiting, or for more of them. */
+import { existsSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
@@ -10,7 +11,7 @@ import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
 import type { NotedRepricing } from '../../ledger/repricing-record.ts';
-import type { Job } from '../batch-codec.ts';
+import { Decoder, type Job } from '../batch-codec.ts';
 import { type Grouped, groupedOf, nameDims, withGrouped } from '../job-dims.ts';
 import type { WriterOptions } from '../writer-messages.ts';
 import { ApiRequestsTable } from './api-requests.ts';
@@ -20,6 +21,8 @@ import { beginGeneration, refuseForeignLog } from './generation.ts';
 import { SqliteTables } from './ledger-tables.ts';
 import { erasePerson, renameUsers } from './person-erasure.ts';
 import { makePrivateFile } from './private-files.ts';
+import { RedoLog, redoFileOf } from './redo-log.ts';
+import { messageOf, recordOf } from './redo-record.ts';
 import { noteRepricing } from './repricings.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
@@ -29,6 +32,11 @@ import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
 /** Bounds how long exports wait for it. */
 const API_REQUESTS_REMOVED_AT_ONCE = 2_000;
+
+export interface Applying {
+  /** True: they are durable in the redo log, and in the file with the next commit. */
+  readonly isDeferred?: boolean;
+}
 
 export class SqliteStore {
   readonly #database: DatabaseSync;
@@ -41,6 +49,9 @@ export class SqliteStore {
   readonly #tombstones: Tombstones;
   readonly #coarsening: Coarsening;
   readonly #apiRequests: ApiRequestsTable;
+  readonly #redo: RedoLog;
+  /** Is something in the redo log that was acknowledged and then could not be committed? It comes before all else. */
+  #isOwing = false;
   /** Counts failed transactions, whose numbers of dimensions are void, and days. */
   #generation = 1;
 
@@ -58,21 +69,51 @@ export class SqliteStore {
     this.#apiRequests = new ApiRequestsTable(this.#database);
     transaction(this.#database, () => fillPlaces(this.#database, this.#dims));
     this.#followCalendar(options);
+    this.#redo = new RedoLog(redoFileOf(file));
+    this.#applyAgain();
     this.#run(() => this.#engine.open());
   }
 
-  /** Applies all jobs in one transaction. Throws when it did not commit; then nothing of them is in the ledger. */
-  apply(jobs: readonly Job[]): readonly AppendOutcome[] {
-    let grouped: readonly Grouped[] = [];
-    const outcomes = this.#run(() => {
-      grouped = jobs.map((job) => this.#nameDims(job));
-      return this.#engine.append(jobs);
-    });
-    return outcomes.map((outcome, index) => withGrouped(outcome, grouped[index]));
+  /** Is something deferred? */
+  get isOpen(): boolean {
+    return this.#redo.size > 0;
+  }
+
+  /** Bytes of what was deferred since the last commit. */
+  get deferredBytes(): number {
+    return this.#redo.size;
+  }
+
+  /** Applies all jobs together. Throws when they could not be made durable; then nothing of them is in the ledger. */
+  apply(jobs: readonly Job[], { isDeferred = false }: Applying = {}): readonly AppendOutcome[] {
+    this.#applyOwed();
+    if (!this.#database.isTransaction) this.#begin();
+    try {
+      const outcomes = this.#append(jobs);
+      if (isDeferred) this.#redo.append(jobs.map(recordOf));
+      else this.#commit();
+      return outcomes;
+    } catch (error) {
+      this.#takeBack();
+      throw error;
+    }
+  }
+
+  /** All that was deferred is in the file then. Throws when it could not be committed; it is tried again before whatever comes next. */
+  commit(): void {
+    this.#applyOwed();
+    if (!this.#database.isTransaction) return;
+    try {
+      this.#commit();
+    } catch (error) {
+      this.#takeBack();
+      throw error;
+    }
   }
 
   /** See LedgerWriter.appendApiRequests. */
   addApiRequests(requests: readonly ApiRequest[]): ApiRequestsOutcome {
+    this.commit();
     return transaction(this.#database, () => this.#apiRequests.add(requests));
   }
 
@@ -90,6 +131,7 @@ export class SqliteStore {
 
   /** See LedgerWriter.noteRepricing. */
   noteRepricing(repricing: NotedRepricing): number {
+    this.commit();
     return transaction(this.#database, () => noteRepricing(this.#database, repricing));
   }
 
@@ -114,6 +156,7 @@ export class SqliteStore {
     change: () => Changed & { readonly isStraddling: boolean },
     { isTrial }: { readonly isTrial: boolean },
   ): Omit<Changed, 'isStraddling'> {
+    this.commit();
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const { isStraddling, ...changed } = change();
@@ -129,29 +172,100 @@ export class SqliteStore {
 
   /** Takes the bytes of what was erased out of the file: rewrites it, then empties its log. False while somebody reads an older state. */
   wipe(isRewritten: boolean): boolean {
+    this.commit();
+    this.#redo.clear();
     return (isRewritten || rewrite(this.#database)) && emptyLog(this.#database);
   }
 
   /** Throws when nothing can be written now. */
   probe(): number {
+    this.commit();
     transaction(this.#database, () => this.#state.set('probed_ms', Date.now()));
     return 0;
   }
 
+  /** Throws where something that was acknowledged could not be committed: the redo log keeps it for the next start. */
   close(): void {
-    this.#database.close();
+    try {
+      this.commit();
+      this.#redo.remove();
+    } finally {
+      this.#redo.close();
+      this.#database.close();
+    }
   }
 
+  /** In a transaction of its own. */
   #run<Result>(plan: () => Plan<Result>): Result {
+    this.commit();
+    this.#begin();
     try {
-      if (this.#dims.begin(Date.now())) this.#generation++;
-      return transaction(this.#database, () => run(plan(), this.#tables));
+      const result = run(plan(), this.#tables);
+      this.#commit();
+      return result;
     } catch (error) {
-      this.#generation++;
-      this.#dims.forget();
-      this.#engine.forget();
+      this.#takeBack();
       throw error;
     }
+  }
+
+  #begin(): void {
+    if (this.#dims.begin(Date.now())) this.#generation++;
+    this.#database.exec('BEGIN IMMEDIATE');
+  }
+
+  #append(jobs: readonly Job[]): readonly AppendOutcome[] {
+    const grouped = jobs.map((job) => this.#nameDims(job));
+    return run(this.#engine.append(jobs), this.#tables).map((outcome, index) => withGrouped(outcome, grouped[index]));
+  }
+
+  /** All that is in the redo log is in the open transaction, too. */
+  #commit(): void {
+    if (this.#redo.size > 0) this.#state.set('redone', this.#redo.last);
+    this.#database.exec('COMMIT');
+    this.#redo.reuse(this.#redo.last);
+  }
+
+  /** The whole open transaction: nobody knows what a failure left of it. What was acknowledged in it is applied again. */
+  #takeBack(): void {
+    this.#rollBack();
+    this.#isOwing = this.#redo.size > 0;
+    try {
+      this.#applyOwed();
+    } catch {
+      // Tried again before whatever comes next.
+    }
+  }
+
+  #rollBack(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    this.#generation++;
+    this.#dims.forget();
+    this.#engine.forget();
+  }
+
+  #applyOwed(): void {
+    if (this.#isOwing) this.#applyAgain();
+  }
+
+  /** What the redo log has and the file has not. */
+  #applyAgain(): void {
+    const done = this.#state.number('redone');
+    const records = this.#redo.after(done);
+    if (records.length > 0) {
+      this.#begin();
+      try {
+        const decoder = new Decoder();
+        for (const { bytes } of records) this.#append([decoder.decode(messageOf(bytes))]);
+        this.#state.set('redone', this.#redo.last);
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+    }
+    this.#redo.reuse(Math.max(done, this.#redo.last));
+    this.#isOwing = false;
   }
 
   /** Nothing that was remembered of the tables holds any more. */
@@ -184,6 +298,8 @@ export class SqliteStore {
 
 function open(file: string): DatabaseSync {
   refuseForeignLog(file);
+  // Of a ledger that was removed, as its write-ahead log, which SQLite removes.
+  if (!existsSync(file)) rmSync(redoFileOf(file), { force: true });
   makePrivateFile(file);
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');

@@ -7,6 +7,7 @@ import { type CommitListener, PendingAppends } from '../pending-appends.ts';
 import { ThreadWriter } from '../thread-writer.ts';
 import type { FileOptions, WriterProtocol } from '../writer-messages.ts';
 import { backupLedger } from './backup.ts';
+import { allCommitted, endCommits, shareCommits } from './commit-signal.ts';
 import { type Conversion, conversionOf } from './conversion.ts';
 import { makePrivateFolder } from './private-files.ts';
 
@@ -25,6 +26,7 @@ export async function openWriter(options: SqliteWriterOptions): Promise<LedgerWr
   const conversion = conversionOf(file);
   if (conversion !== undefined) options.onConversion?.(conversion);
   const appends = new PendingAppends(options);
+  shareCommits(file);
   const worker = await startWorker<WriterProtocol<FileOptions>>({
     url: new URL('./writer-worker.ts', import.meta.url),
     name: 'writer',
@@ -33,7 +35,11 @@ export async function openWriter(options: SqliteWriterOptions): Promise<LedgerWr
     onPost: (message) => appends.settle(message),
     closeMs: CLOSE_MS,
   });
-  return new ThreadWriter(worker, appends, (copy) => backupLedger(file, copy));
+  void worker.ended.then(() => endCommits(file));
+  return new ThreadWriter(worker, appends, async (copy) => {
+    await allCommitted(file);
+    await backupLedger(file, copy);
+  });
 }
 
 function makeFolder(folder: string): void {

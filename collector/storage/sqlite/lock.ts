@@ -6,9 +6,10 @@ import { makePrivateFile } from './private-files.ts';
 /** A collector that was asked to stop, and a command that looks whether one runs, let go within that time. */
 const LOCK_WAIT_MS = 3_000;
 
-export function lockLedger(file: string): { release(): void } {
+/** Throws `unavailable` when another process has it. */
+export function lockLedger(file: string, waitMs = LOCK_WAIT_MS): { release(): void } {
   makePrivateFile(`${file}.lock`);
-  const database = new DatabaseSync(`${file}.lock`, { timeout: LOCK_WAIT_MS });
+  const database = new DatabaseSync(`${file}.lock`, { timeout: waitMs });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {

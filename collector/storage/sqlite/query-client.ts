@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerlineError } from '../../core/error.ts';
 import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
 import type { LedgerSnapshot, Person, Query, QueryResult, Row } from '../../ledger/ledger.ts';
+import { allCommitted } from './commit-signal.ts';
 import type { ReaderOptions } from './ledger-reader.ts';
 import type { PeopleColumns, QueryColumns, QueryProtocol } from './query-worker.ts';
 
@@ -43,6 +44,7 @@ export class QueryThread implements Pick<LedgerSnapshot, 'query' | 'people'> {
     if (this.#isClosed) throw CLOSED;
     this.#worker ??= this.#start();
     try {
+      await allCommitted(this.#options.file);
       return await ask(await this.#worker);
     } catch (error) {
       throw this.#isClosed ? CLOSED : unreadable(error);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
 import { sync, writeDurably } from './durable-files.ts';
 import { generationFileOf } from './generation.ts';
+import { redoFileOf } from './redo-log.ts';
 
 /** Names in the data folder. */
 export interface Swap {
@@ -58,6 +59,8 @@ function swapIn(folder: string, { target, staged, aside }: Swap, onStep: OnStep)
   // With its log the file that is replaced can still be opened.
   if (existsSync(path(`${target}-wal`))) renameSync(path(`${target}-wal`), path(`${aside}-wal`));
   onStep(`${target}-wal is aside`);
+  if (existsSync(redoFileOf(path(target)))) renameSync(redoFileOf(path(target)), redoFileOf(path(aside)));
+  onStep(`${target}-redo is aside`);
   rmSync(path(`${target}-shm`), { force: true });
   rmSync(generationFileOf(path(target)), { force: true });
   sync(folder);

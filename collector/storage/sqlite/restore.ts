@@ -10,6 +10,7 @@ import { type BackupKind, BUDGETS, checkBackup, DIRECTORY, LEDGER, STATEMENTS } 
 import { sync } from './durable-files.ts';
 import { lockLedger } from './lock.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
+import { redoFileOf } from './redo-log.ts';
 import { decideRestore, finishRestore, type OnStep, STAGED, type Swap } from './restore-journal.ts';
 
 export interface RestoreRequest {
@@ -93,9 +94,9 @@ function stage({ backup, target }: RestoredFile, kind: BackupKind): void {
 
 /** What is in a log is not in the file: the copy would lack the newest. */
 function refuseLive(backup: string): void {
-  const log = statSync(`${backup}-wal`, { throwIfNoEntry: false });
-  if (log === undefined || log.size === 0) return;
-  throw new LedgerlineError('invalid', `${backup} is in use, or was not closed: ${backup}-wal lies beside it.`, {
+  const log = [`${backup}-wal`, redoFileOf(backup)].find((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0);
+  if (log === undefined) return;
+  throw new LedgerlineError('invalid', `${backup} is in use, or was not closed: ${log} lies beside it.`, {
     hint: 'Restore a file that `ledgerline backup` wrote; it can also copy this one. Nothing was changed.',
   });
 }

@@ -35,16 +35,22 @@ class Held {
   }
 }
 
+export interface PooledConnections {
+  readonly connect: () => LedgerConnection;
+  /** Before each snapshot: see allCommitted. */
+  readonly ready: () => Promise<unknown> | undefined;
+}
+
 export class SnapshotPool {
-  readonly #connect: () => LedgerConnection;
+  readonly #connections: PooledConnections;
   readonly #maxMs: number;
   readonly #places: Places;
   readonly #running = new Set<Held>();
   /** Used again from the end, so that the one with the warmest cache comes first. */
   readonly #idle: LedgerConnection[] = [];
 
-  constructor(connect: () => LedgerConnection, { snapshotsMax, snapshotMaxMs }: SnapshotLimits) {
-    this.#connect = connect;
+  constructor(connections: PooledConnections, { snapshotsMax, snapshotMaxMs }: SnapshotLimits) {
+    this.#connections = connections;
     this.#maxMs = snapshotMaxMs;
     this.#places = new Places(snapshotsMax);
   }
@@ -52,7 +58,9 @@ export class SnapshotPool {
   async run<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>, maxMs = this.#maxMs): Promise<Answer> {
     await this.#places.enter();
     try {
-      const held = this.#hold(this.#idle.pop() ?? this.#connect(), maxMs);
+      await this.#connections.ready();
+      if (this.#places.isClosed) throw CLOSED;
+      const held = this.#hold(this.#idle.pop() ?? this.#connections.connect(), maxMs);
       this.#running.add(held);
       try {
         return await held.run(read);

@@ -110,6 +110,7 @@ describe('restoring a backup', () => {
       'ledger.sqlite',
       'ledger.sqlite.lock',
       'ledger.sqlite.replaced-then',
+      'ledger.sqlite.replaced-then-redo',
       'ledger.sqlite.replaced-then-wal',
       'statements.sqlite',
       'statements.sqlite.replaced-then',
@@ -125,7 +126,7 @@ describe('restoring a backup', () => {
 
   test('killed after any step leaves the whole old state or the whole new one', async () => {
     const steps = child('never').stdout.trim().split('\n');
-    expect(steps).toHaveLength(18);
+    expect(steps).toHaveLength(21);
     const pristine = join(folder, 'pristine');
     rmSync(data, { recursive: true });
     rmSync(join(folder, 'running'), { recursive: true });
@@ -207,6 +208,8 @@ describe('restoring a backup', () => {
     expect(() => openReader({ file, ...CALENDAR })).toThrow(refusal);
     await expect(backupLedger(file, join(folder, 'copy.sqlite'))).rejects.toThrow(refusal);
     rmSync(`${file}-wal`);
+    await expect(openWriter({ file, ...CALENDAR })).rejects.toThrow(refusal);
+    rmSync(`${file}-redo`);
     expect(await stateOf()).toEqual({ ...OLD, cost: BACKED_UP.cost });
   });
 

@@ -10,6 +10,7 @@ import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
 import { openForReading } from '../../sqlite/ledger-connection.ts';
 import { openReader } from '../../sqlite/ledger-reader.ts';
 import { lockLedger } from '../../sqlite/lock.ts';
+import { settle } from '../../sqlite/settle.ts';
 import { highOf, UNIT } from '../../sqlite/wide.ts';
 import { markOf } from '../cells.ts';
 import type { Cells, Combination, CopySource, DayTable, Figures, LedgerFacts, SessionTable, SmallTable, SourceSession, Sums } from '../ends.ts';
@@ -71,6 +72,7 @@ export class EmbeddedSource implements CopySource {
     const lock = lockOf(this.#file);
     if (lock === undefined) return undefined;
     try {
+      settle(this.#file, this.#calendar);
       return await run();
     } finally {
       lock.release();

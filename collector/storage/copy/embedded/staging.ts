@@ -9,6 +9,7 @@ import { LedgerlineError } from '../../../core/error.ts';
 import { sync, writeDurably } from '../../sqlite/durable-files.ts';
 import { lockLedger } from '../../sqlite/lock.ts';
 import { makePrivateFolder } from '../../sqlite/private-files.ts';
+import { redoFileOf } from '../../sqlite/redo-log.ts';
 import { refuseUnfinished } from '../../sqlite/restore-journal.ts';
 import type { Say } from '../progress.ts';
 
@@ -58,7 +59,7 @@ export function stage(data: string): Staging {
 function refuseHeld(data: string): void {
   const held = filesOf(data)
     .filter((file) => basename(file) !== KEPT_FILES.learntPrices)
-    .flatMap((file) => [file, `${file}-wal`])
+    .flatMap((file) => [file, `${file}-wal`, redoFileOf(file)])
     .find((file) => existsSync(file));
   if (held === undefined) return;
   throw new LedgerlineError('invalid', `The folder has a ledger already, or a part of one: ${held}.`, {
@@ -98,5 +99,5 @@ function takeBack(folder: string, data: string): void {
 
 /** Files of a database, with its log. */
 export function removeFiles(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '.lock', '.generation']) rmSync(`${file}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-redo', '.lock', '.generation']) rmSync(`${file}${suffix}`, { force: true });
 }
