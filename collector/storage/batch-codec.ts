@@ -148,6 +148,8 @@ export class Encoder {
 
 /** A combination of dimensions as it was sent; the store notes here what it knows of it. */
 export interface DimsRef {
+  /** As in BatchMessage.dims. */
+  readonly sent: readonly string[];
   readonly values: readonly string[];
   readonly sentKeys: readonly string[] | undefined;
   keys: readonly string[] | undefined;
@@ -182,23 +184,32 @@ export interface Job extends IncomingBatch {
   readonly message: BatchMessage;
 }
 
-/** A job's message for a Decoder that has seen none before it. */
-export function messageAlone({ message, entries }: Job): BatchMessage {
+/** The jobs' messages for a Decoder that has seen none before them. */
+export function messagesAlone(jobs: readonly Job[]): BatchMessage[] {
   const handles = new Map<DimsRef, number>();
-  const cells = message.cells.slice();
+  return jobs.map(({ message, entries }, index) => {
+    const known = handles.size;
+    const cells = withHandles(message.cells, entries, handles);
+    const dims = Array.from(handles.keys().drop(known), ({ sent }) => sent);
+    return { ...message, reset: index === 0, dims, cells };
+  });
+}
+
+/** Each entry's combination by its number in `handles`, which gets those that it has not. */
+function withHandles(cells: readonly Cell[], entries: readonly DecodedEntry[], handles: Map<DimsRef, number>): Cell[] {
+  const changed = cells.slice();
   let at = 0;
   for (const { ref } of entries) {
-    cells[at + HANDLE_AT] = handles.getOrInsertComputed(ref, () => handles.size);
-    at += FIXED + 2 * (cells[at + PAIRS_AT] as number);
+    changed[at + HANDLE_AT] = handles.getOrInsertComputed(ref, () => handles.size);
+    at += FIXED + 2 * (changed[at + PAIRS_AT] as number);
   }
-  const dims = Array.from(handles.keys(), ({ values, sentKeys }) => (sentKeys === undefined ? values : [...values, sentKeys.join(' ')]));
-  return { ...message, reset: true, dims, cells };
+  return changed;
 }
 
 function newRef(sent: readonly string[]): DimsRef {
   const keys = sent[DIMENSION_NAMES.length];
   const sentKeys = keys === '' ? [] : keys?.split(' ');
-  return { values: sent.slice(0, DIMENSION_NAMES.length), sentKeys, keys: sentKeys, id: 0, model: '', spends: false, generation: 0 };
+  return { sent, values: sent.slice(0, DIMENSION_NAMES.length), sentKeys, keys: sentKeys, id: 0, model: '', spends: false, generation: 0 };
 }
 
 /** The other end of an Encoder. Every message must pass through it once, in order. */

@@ -1,7 +1,8 @@
 /**
  * Where the CPU time of a durable export goes, stage by stage in one thread without ports: decoding (the floor), what interprets, attributes, prices
  * and charges, the way to the writer, and the ledger. An hour of the demo's organization arrives as it would, in groups that are committed together.
- *   npm run bench:stages -- [--people 2000] [--exports 20000] [--group 32] [--past]
+ * As under load, groups are deferred and some of them are committed to the file together; 1: each by itself.
+ *   npm run bench:stages -- [--people 2000] [--exports 20000] [--group 32] [--groups-a-commit 32] [--past]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     people: { type: 'string', default: '2000' },
     exports: { type: 'string', default: '20000' },
     group: { type: 'string', default: '32' },
+    'groups-a-commit': { type: 'string', default: '32' },
     past: { type: 'boolean', default: false },
   },
 });
@@ -30,6 +32,7 @@ const SEED = 'stages';
 const PEOPLE = wholeAboveZero('--people', values.people);
 const EXPORTS = wholeAboveZero('--exports', values.exports);
 const SIZE = wholeAboveZero('--group', values.group);
+const GROUPS = wholeAboveZero('--groups-a-commit', values['groups-a-commit']);
 const DAY_MS = Date.UTC(2026, 10, 18);
 const FROM_MS = DAY_MS + 14 * 3_600_000;
 const NONE = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
@@ -79,13 +82,14 @@ async function group(sent: readonly DemoExport[], apply: (batches: readonly Batc
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-stages-'));
 const store = new SqliteStore(join(folder, 'ledger.sqlite'), { timeZone: 'UTC', weekStart: 'monday' });
+let applied = 0;
 const encoder = new Encoder();
 const decoder = new Decoder();
 const apply = (sent: readonly Batch[]): void => {
   const beganUs = cpuUs();
   const jobs = sent.map((batch) => decoder.decode(structuredClone(encoder.encode(batch))));
   const codedUs = cpuUs();
-  store.apply(jobs);
+  store.apply(jobs, { isDeferred: ++applied % GROUPS !== 0 });
   spent.codec += codedUs - beganUs;
   spent.ledger += cpuUs() - codedUs;
 };

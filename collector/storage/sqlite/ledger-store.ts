@@ -22,7 +22,7 @@ import { SqliteTables } from './ledger-tables.ts';
 import { erasePerson, renameUsers } from './person-erasure.ts';
 import { makePrivateFile } from './private-files.ts';
 import { RedoLog, redoFileOf } from './redo-log.ts';
-import { messageOf, recordOf } from './redo-record.ts';
+import { messagesOf, recordOf } from './redo-record.ts';
 import { noteRepricing } from './repricings.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
@@ -90,7 +90,7 @@ export class SqliteStore {
     if (!this.#database.isTransaction) this.#begin();
     try {
       const outcomes = this.#append(jobs);
-      if (isDeferred) this.#redo.append(jobs.map(recordOf));
+      if (isDeferred) this.#redo.append(recordOf(jobs));
       else this.#commit();
       return outcomes;
     } catch (error) {
@@ -255,8 +255,10 @@ export class SqliteStore {
     if (records.length > 0) {
       this.#begin();
       try {
-        const decoder = new Decoder();
-        for (const { bytes } of records) this.#append([decoder.decode(messageOf(bytes))]);
+        for (const { bytes } of records) {
+          const decoder = new Decoder();
+          this.#append(messagesOf(bytes).map((message) => decoder.decode(message)));
+        }
         this.#state.set('redone', this.#redo.last);
         this.#database.exec('COMMIT');
       } catch (error) {

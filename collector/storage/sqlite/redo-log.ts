@@ -56,9 +56,9 @@ export class RedoLog {
     return [...recordsOf(this.#read(this.#end))].filter(({ number }) => number > done);
   }
 
-  /** On the disk when it returns. Throws where they cannot be written; then none of them is there. */
-  append(records: readonly Buffer[]): void {
-    const whole = Buffer.concat(records.flatMap((bytes, index) => [headOf(this.#last + 1 + index, bytes), bytes]));
+  /** On the disk when it returns. Throws where it cannot be written; then it is not there. */
+  append(record: Buffer): void {
+    const whole = Buffer.concat([headOf(this.#last + 1, record), record]);
     try {
       this.#write(whole);
       fdatasyncSync(this.#handle);
@@ -67,7 +67,7 @@ export class RedoLog {
       throw error;
     }
     this.#end += whole.length;
-    this.#last += records.length;
+    this.#last++;
   }
 
   /** After all records are committed: the next are written over them, and follow the one with that number. */

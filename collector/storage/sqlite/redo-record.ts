@@ -1,48 +1,61 @@
-/** An export in the redo log: in a form that later versions read, too, whichever dimensions and measures there are then. */
+/** Exports in the redo log: in a form that later versions read, too, whichever dimensions and measures there are then. */
 import { deserialize, serialize } from 'node:v8';
 import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import { type BatchMessage, type Job, messageAlone } from '../batch-codec.ts';
+import { type BatchMessage, type Job, messagesAlone } from '../batch-codec.ts';
 
 const FORMAT = 1;
 
-/** V8's own form, which later versions of V8 read. */
-interface Stored extends Pick<BatchMessage, 'receivedMs' | 'sender' | 'cells' | 'repeats'> {
+/** A combination: names and values of those dimensions that have one, in turn, and after an empty name the keys, where they are known. */
+type Named = readonly string[];
+
+/** Written in V8's own form, which later versions of V8 read. */
+interface Stored {
   readonly format: number;
-  /** Names and values of those dimensions that have one, in turn. */
-  readonly dims: readonly (readonly string[])[];
-  /** Of each combination; undefined where they are not known. */
-  readonly keys: readonly (string | undefined)[];
+  readonly exports: readonly StoredExport[];
 }
 
-export function recordOf(job: Job): Buffer {
-  const { receivedMs, sender, dims, cells, repeats } = messageAlone(job);
-  const stored: Stored = {
-    ...{ format: FORMAT, receivedMs, sender, cells, repeats },
-    dims: dims.map((values) => DIMENSION_NAMES.flatMap((name, index) => (values[index] ? [name, values[index]] : []))),
-    keys: dims.map((values) => values[DIMENSION_NAMES.length]),
-  };
+interface StoredExport extends Pick<BatchMessage, 'receivedMs' | 'sender' | 'cells' | 'repeats'> {
+  /** Those that are not in the exports before. */
+  readonly dims: readonly Named[];
+}
+
+/** Combinations come again and again. */
+const NAMED = new WeakMap<readonly string[], Named>();
+
+export function recordOf(jobs: readonly Job[]): Buffer {
+  const exports = messagesAlone(jobs).map(({ receivedMs, sender, dims, cells, repeats }) => ({
+    ...{ receivedMs, sender, cells, repeats },
+    dims: dims.map((sent) => NAMED.get(sent) ?? named(sent)),
+  }));
+  const stored: Stored = { format: FORMAT, exports };
   return serialize(stored);
 }
 
-/** Throws `invalid` where only a later version knows all of it. */
-export function messageOf(record: Buffer): BatchMessage {
-  const { format, dims, keys, ...rest }: Stored = deserialize(record);
-  if (format !== FORMAT) throw newer(`its form is ${format}, this program knows ${FORMAT}`);
-  const combinations = dims.map((named, index) => {
-    const values = valuesOf(named);
-    const key = keys[index];
-    return key === undefined ? values : [...values, key];
-  });
-  return { id: 0, reset: true, dims: combinations, ...rest };
+function named(sent: readonly string[]): Named {
+  const made = DIMENSION_NAMES.flatMap((name, index) => (sent[index] ? [name, sent[index]] : []));
+  const keys = sent[DIMENSION_NAMES.length];
+  if (keys !== undefined) made.push('', keys);
+  NAMED.set(sent, made);
+  return made;
 }
 
-function valuesOf(named: readonly string[]): string[] {
+/** For a Decoder of their own, in this order. Throws `invalid` where only a later version knows all of it. */
+export function messagesOf(record: Buffer): BatchMessage[] {
+  const { format, exports }: Stored = deserialize(record);
+  if (format !== FORMAT) throw newer(`its form is ${format}, this program knows ${FORMAT}`);
+  return exports.map(({ dims, ...rest }, index) => ({ id: 0, reset: index === 0, dims: dims.map(sentOf), ...rest }));
+}
+
+function sentOf(named: Named): string[] {
   const byName = new Map<string, string>();
   for (let at = 0; at < named.length; at += 2) byName.set(named[at] ?? '', named[at + 1] ?? '');
+  const keys = byName.get('');
+  byName.delete('');
   const unknown = byName.keys().find((name) => !DIMENSION_NAMES.includes(name as DimensionName));
   if (unknown !== undefined) throw newer(`it has a dimension "${unknown}" that this program does not know`);
-  return DIMENSION_NAMES.map((name) => byName.get(name) ?? '');
+  const values = DIMENSION_NAMES.map((name) => byName.get(name) ?? '');
+  return keys === undefined ? values : [...values, keys];
 }
 
 const newer = (reason: string): LedgerlineError =>
