@@ -100,13 +100,7 @@ export const openRepricingReader = (config: Config): Promise<RepricingReader> =>
   kept<RepricingReader>(
     config,
     async (target) => (await import('./postgres/priced-sessions.ts')).openPricedSessions(target),
-    async () => {
-      const { PricedSessions } = await import('./sqlite/priced-sessions.ts');
-      const { allCommitted } = await import('./sqlite/commit-signal.ts');
-      await allCommitted(ledgerFileOf(config));
-      const { openForReading } = await import('./sqlite/ledger-connection.ts');
-      return new PricedSessions(openForReading(ledgerFileOf(config)));
-    },
+    async () => new (await import('./sqlite/priced-sessions.ts')).PricedSessions(ledgerFileOf(config)),
   );
 
 /** Where a long query takes nothing of this thread, for those who must not wait: on a thread of its own, or in the database. */

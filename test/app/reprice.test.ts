@@ -13,7 +13,6 @@ import type { RepricedPart, RepricingReader } from '../../collector/ledger/repri
 import { requestKey, standInIdentity } from '../../collector/ledger/stand-ins.ts';
 import { createPriceBook, type PriceBook, type Rates } from '../../collector/pricing/price-book.ts';
 import { openPricedSessions } from '../../collector/storage/postgres/priced-sessions.ts';
-import { openForReading } from '../../collector/storage/sqlite/ledger-connection.ts';
 import { PricedSessions } from '../../collector/storage/sqlite/priced-sessions.ts';
 import { describeWithBackend } from '../support/backends.ts';
 import { event, identityOf, NOON, usd } from '../support/entries.ts';
@@ -256,7 +255,7 @@ function describeRepricing(store: string, open: OpenLedger): void {
 
 describeRepricing('node:sqlite', async () => {
   const ledger = await openTestLedger();
-  return { ...ledger, prices: () => new PricedSessions(openForReading(ledger.file)) };
+  return { ...ledger, prices: () => new PricedSessions(ledger.file) };
 });
 
 describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {

@@ -5,6 +5,8 @@ import { HOUR_MS } from '../../core/duration.ts';
 import { isPool, NO_COMPANY } from '../../ledger/pools.ts';
 import type { BeyondRepricing, PricedPage, PricedSession, RepricedPart, RepricingReader } from '../../ledger/repricing.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
+import { allCommitted } from './commit-signal.ts';
+import { openForReading } from './ledger-connection.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
 import { UNIT } from './wide.ts';
@@ -13,13 +15,17 @@ import { UNIT } from './wide.ts';
 const PAGE_ENTRIES = 4_000;
 
 export class PricedSessions implements RepricingReader {
+  readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #sessions: StatementSync;
   readonly #dims: StatementSync;
   readonly #history: History;
   readonly #companies: CompanyReader;
 
-  constructor(database: DatabaseSync) {
+  /** Throws as openForReading. */
+  constructor(file: string) {
+    const database = openForReading(file);
+    this.#file = file;
     this.#database = database;
     this.#history = new History(database);
     this.#companies = new CompanyReader(database);
@@ -30,6 +36,7 @@ export class PricedSessions implements RepricingReader {
   }
 
   async page(part: RepricedPart, after: number): Promise<PricedPage> {
+    await allCommitted(this.#file);
     this.#database.exec('BEGIN');
     try {
       return this.#read(part, after);
@@ -39,6 +46,7 @@ export class PricedSessions implements RepricingReader {
   }
 
   async beyond({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, models }: RepricedPart): Promise<BeyondRepricing> {
+    await allCommitted(this.#file);
     const removed = `FROM ${REMOVED_SESSIONS.table} r JOIN sessions s ON s.id = r.bucket JOIN dims d ON d.id = r.dims
       WHERE s.last_ms >= ? AND s.first_ms < ?${models === undefined ? '' : ` AND d.model IN (${models.map(() => '?').join()})`}`;
     const carried = `SELECT ifnull(SUM(c.units), 0) AS units FROM carries c WHERE c.rollup = '${REMOVED_SESSIONS.table}' AND c.measure = 'cost_list'
@@ -55,6 +63,7 @@ export class PricedSessions implements RepricingReader {
   }
 
   async entries(): Promise<number> {
+    await allCommitted(this.#file);
     const counted = this.#database.prepare(`SELECT name, value FROM state WHERE name IN ('appended', 'pruned')`).all();
     return counted.reduce((sum, { name, value }) => sum + (name === 'appended' ? Number(value) : -Number(value)), 0);
   }

@@ -8,7 +8,6 @@ import { readApiRequests } from '../../../collector/storage/postgres/api-request
 import { openPricedSessions } from '../../../collector/storage/postgres/priced-sessions.ts';
 import { SessionReader } from '../../../collector/storage/postgres/session-reader.ts';
 import { userMinutes } from '../../../collector/storage/postgres/user-minutes.ts';
-import { openForReading } from '../../../collector/storage/sqlite/ledger-connection.ts';
 import { PricedSessions } from '../../../collector/storage/sqlite/priced-sessions.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { NOON } from '../../support/entries.ts';
@@ -115,7 +114,7 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
 
     test('a repricing reads the same', async () => {
       const { embedded, target, same } = two;
-      const other = new PricedSessions(openForReading(embedded.file));
+      const other = new PricedSessions(embedded.file);
       const prices = openPricedSessions(target);
       for (const part of [{}, { fromMs: NOON - 31 * DAY_MS, toMs: NOON }, { models: ['opus'] }, { models: ['nothing'] }]) {
         await same('beyond', prices.beyond(part), other.beyond(part));
