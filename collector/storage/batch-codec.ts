@@ -148,9 +148,9 @@ export class Encoder {
 
 /** A combination of dimensions as it was sent; the store notes here what it knows of it. */
 export interface DimsRef {
-  /** As in BatchMessage.dims. */
-  readonly sent: readonly string[];
   readonly values: readonly string[];
+  /** With what stands for people who were erased. */
+  kept: readonly string[];
   readonly sentKeys: readonly string[] | undefined;
   keys: readonly string[] | undefined;
   id: number;
@@ -184,32 +184,38 @@ export interface Job extends IncomingBatch {
   readonly message: BatchMessage;
 }
 
-/** The jobs' messages for a Decoder that has seen none before them. */
-export function messagesAlone(jobs: readonly Job[]): BatchMessage[] {
+/** A job's cells by themselves, with the combinations that are in none before it. */
+export interface OwnCells extends Pick<BatchMessage, 'cells'> {
+  readonly refs: readonly DimsRef[];
+}
+
+/** For a Decoder that has seen nothing before these jobs. After they were named: people who were erased are in neither. */
+export function ownCells(jobs: readonly Job[]): OwnCells[] {
   const handles = new Map<DimsRef, number>();
-  return jobs.map(({ message, entries }, index) => {
+  return jobs.map((job) => {
     const known = handles.size;
-    const cells = withHandles(message.cells, entries, handles);
-    const dims = Array.from(handles.keys().drop(known), ({ sent }) => sent);
-    return { ...message, reset: index === 0, dims, cells };
+    const cells = withHandles(job, handles);
+    return { cells, refs: [...handles.keys().drop(known)] };
   });
 }
 
 /** Each entry's combination by its number in `handles`, which gets those that it has not. */
-function withHandles(cells: readonly Cell[], entries: readonly DecodedEntry[], handles: Map<DimsRef, number>): Cell[] {
-  const changed = cells.slice();
+function withHandles({ message, entries }: Job, handles: Map<DimsRef, number>): Cell[] {
+  const cells = message.cells.slice();
   let at = 0;
-  for (const { ref } of entries) {
-    changed[at + HANDLE_AT] = handles.getOrInsertComputed(ref, () => handles.size);
-    at += FIXED + 2 * (changed[at + PAIRS_AT] as number);
+  for (const { ref, sessionId } of entries) {
+    if (cells[at] !== SAME) cells[at] = sessionId;
+    cells[at + HANDLE_AT] = handles.getOrInsertComputed(ref, () => handles.size);
+    at += FIXED + 2 * (cells[at + PAIRS_AT] as number);
   }
-  return changed;
+  return cells;
 }
 
 function newRef(sent: readonly string[]): DimsRef {
   const keys = sent[DIMENSION_NAMES.length];
   const sentKeys = keys === '' ? [] : keys?.split(' ');
-  return { sent, values: sent.slice(0, DIMENSION_NAMES.length), sentKeys, keys: sentKeys, id: 0, model: '', spends: false, generation: 0 };
+  const values = sent.slice(0, DIMENSION_NAMES.length);
+  return { values, kept: values, sentKeys, keys: sentKeys, id: 0, model: '', spends: false, generation: 0 };
 }
 
 /** The other end of an Encoder. Every message must pass through it once, in order. */

@@ -28,13 +28,14 @@ export function nameDims({ entries, sender }: Job, { dims, names, generation }: 
     const { ref } = entry;
     const spends = entry.cost > 0n;
     if (ref.generation !== generation) {
-      ref.id = dims.idOf(names.values(ref.values), { sender, spends });
+      ref.kept = names.values(ref.values);
+      ref.id = dims.idOf(ref.kept, { sender, spends });
       ref.keys = names.isEmpty ? ref.sentKeys : ref.sentKeys?.map((key) => names.joinKey(key));
       ref.model = dims.value(ref.id, 'model');
       ref.generation = dims.isWhole(ref.id) ? generation : 0;
       ref.spends = spends;
     } else if (spends && !ref.spends) {
-      dims.noteSpend(names.values(ref.values));
+      dims.noteSpend(ref.kept);
       ref.spends = true;
     }
     entry.dims = ref.id;

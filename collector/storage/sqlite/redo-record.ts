@@ -2,12 +2,12 @@
 import { deserialize, serialize } from 'node:v8';
 import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import { type BatchMessage, type Job, messagesAlone } from '../batch-codec.ts';
+import { type BatchMessage, type DimsRef, type Job, ownCells } from '../batch-codec.ts';
 
 const FORMAT = 1;
 
-/** A combination: names and values of those dimensions that have one, in turn, and after an empty name the keys, where they are known. */
-type Named = readonly string[];
+/** Names and values of those dimensions of a combination that have one, in turn, and its keys, where they are known. */
+type Combination = readonly [named: readonly string[], keys: string | undefined];
 
 /** Written in V8's own form, which later versions of V8 read. */
 interface Stored {
@@ -17,27 +17,29 @@ interface Stored {
 
 interface StoredExport extends Pick<BatchMessage, 'receivedMs' | 'sender' | 'cells' | 'repeats'> {
   /** Those that are not in the exports before. */
-  readonly dims: readonly Named[];
+  readonly dims: readonly Combination[];
 }
 
 /** Combinations come again and again. */
-const NAMED = new WeakMap<readonly string[], Named>();
+const NAMED = new WeakMap<readonly string[], readonly string[]>();
 
+/** Of jobs that were applied: their dimensions have names then. */
 export function recordOf(jobs: readonly Job[]): Buffer {
-  const exports = messagesAlone(jobs).map(({ receivedMs, sender, dims, cells, repeats }) => ({
-    ...{ receivedMs, sender, cells, repeats },
-    dims: dims.map((sent) => NAMED.get(sent) ?? named(sent)),
-  }));
+  const cells = ownCells(jobs);
+  const exports = jobs.map(({ receivedMs, sender, message: { repeats } }, index) => {
+    const own = cells[index];
+    return { receivedMs, sender, repeats, cells: own?.cells ?? [], dims: own?.refs.map(combinationOf) ?? [] };
+  });
   const stored: Stored = { format: FORMAT, exports };
   return serialize(stored);
 }
 
-function named(sent: readonly string[]): Named {
-  const made = DIMENSION_NAMES.flatMap((name, index) => (sent[index] ? [name, sent[index]] : []));
-  const keys = sent[DIMENSION_NAMES.length];
-  if (keys !== undefined) made.push('', keys);
-  NAMED.set(sent, made);
-  return made;
+function combinationOf({ kept, keys }: DimsRef): Combination {
+  const known = NAMED.get(kept);
+  if (known !== undefined) return [known, keys?.join(' ')];
+  const named = DIMENSION_NAMES.flatMap((name, index) => (kept[index] ? [name, kept[index]] : []));
+  NAMED.set(kept, named);
+  return [named, keys?.join(' ')];
 }
 
 /** For a Decoder of their own, in this order. Throws `invalid` where only a later version knows all of it. */
@@ -47,11 +49,9 @@ export function messagesOf(record: Buffer): BatchMessage[] {
   return exports.map(({ dims, ...rest }, index) => ({ id: 0, reset: index === 0, dims: dims.map(sentOf), ...rest }));
 }
 
-function sentOf(named: Named): string[] {
+function sentOf([named, keys]: Combination): string[] {
   const byName = new Map<string, string>();
   for (let at = 0; at < named.length; at += 2) byName.set(named[at] ?? '', named[at + 1] ?? '');
-  const keys = byName.get('');
-  byName.delete('');
   const unknown = byName.keys().find((name) => !DIMENSION_NAMES.includes(name as DimensionName));
   if (unknown !== undefined) throw newer(`it has a dimension "${unknown}" that this program does not know`);
   const values = DIMENSION_NAMES.map((name) => byName.get(name) ?? '');

@@ -163,7 +163,7 @@ describe('a record', () => {
   });
 
   test('of a newer program is refused with the remedy, and not half understood', () => {
-    const stored = { format: 1, exports: [{ receivedMs: 0, sender: '', cells: [], repeats: [], dims: [['hue', 'red']] }] };
+    const stored = { format: 1, exports: [{ receivedMs: 0, sender: '', cells: [], repeats: [], dims: [[['hue', 'red'], undefined]] }] };
     expect(() => messagesOf(serialize(stored))).toThrow(/newer Ledgerline: it has a dimension "hue"/);
     expect(() => messagesOf(serialize({ ...stored, format: 2 }))).toThrow(/newer Ledgerline: its form is 2, this program knows 1/);
   });
