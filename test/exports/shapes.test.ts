@@ -76,6 +76,20 @@ test('aws-billing', async () => {
   expect(new Set(rows.map(({ identity_line_item_id }) => identity_line_item_id)).size).toBe(4);
 });
 
+test('of a provider with a name that every object has', async () => {
+  const hostile = await openTestLedger();
+  try {
+    const entries = [event({ id: '1', cost: '1.5', amounts: { requests: 1, input_tokens: 10 }, dimensions: { provider: 'constructor' } })];
+    await hostile.writer.append({ entries, receivedMs: 0 });
+    const rowsOf = async (format: string) => readCsv((await exported(`format=${format}`, contextOver(hostile.reader))).bytes.toString());
+    expect(await rowsOf('focus')).toMatchObject([{ EffectiveCost: '1.50', ServiceProviderName: 'constructor', ServiceName: 'Claude' }]);
+    expect(await rowsOf('aws-billing')).toMatchObject([{ line_item_unblended_cost: '1.50', bill_billing_entity: 'constructor' }]);
+    expect((await exported('format=focus-parquet', contextOver(hostile.reader))).tally.rows).toBe(1);
+  } finally {
+    await hostile.destroy();
+  }
+});
+
 describe('Parquet', () => {
   const columns: readonly Column[] = [
     { name: 'at', type: 'instant', isRequired: true },
