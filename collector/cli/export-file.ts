@@ -1,5 +1,6 @@
 /** Writes an export to its file, or to standard output, and says how far it is. */
 import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { LedgerlineError } from '../core/error.ts';
 import { unfinishedOf, writeWholeFile } from '../core/whole-file.ts';
 import { EXIT_ERROR, EXIT_INTERRUPTED } from './exit-codes.ts';
@@ -7,6 +8,7 @@ import type { ExportStream } from './export-source.ts';
 import type { SourceOptions } from './options.ts';
 import { withProgress } from './progress.ts';
 import { interruptible } from './reading-command.ts';
+import { replacedFile } from './replaced-file.ts';
 import { openSource } from './source.ts';
 import { printable, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -49,14 +51,18 @@ async function print({ bytes }: ExportStream, terminal: Terminal): Promise<void>
 }
 
 async function write({ bytes, asOf }: ExportStream, file: string, terminal: Terminal): Promise<void> {
+  let unfinished: string | undefined;
   const leave = (): never => {
-    rmSync(unfinishedOf(file), { force: true });
+    if (unfinished !== undefined) rmSync(unfinished, { force: true });
     process.exit(EXIT_INTERRUPTED);
   };
   process.once('SIGINT', leave);
   try {
-    const written = await writeWholeFile(file, noted(bytes, file, terminal));
-    terminal.err(`${file}: ${withThousands(written.bytes)} bytes${asOf === null ? ', the ledger is empty' : `, as of ${asOf}`}.`);
+    const place = replacedFile(file);
+    if (place !== undefined) unfinished = unfinishedOf(place);
+    const pieces = noted(bytes, file, terminal);
+    const written = place === undefined ? await writeInto(file, pieces) : (await writeWholeFile(place, pieces)).bytes;
+    terminal.err(`${file}: ${withThousands(written)} bytes${asOf === null ? ', the ledger is empty' : `, as of ${asOf}`}.`);
   } catch (cause) {
     if (cause instanceof LedgerlineError) throw cause;
     throw new LedgerlineError('invalid', `--output: cannot write ${file}.`, {
@@ -66,6 +72,20 @@ async function write({ bytes, asOf }: ExportStream, file: string, terminal: Term
   } finally {
     process.removeListener('SIGINT', leave);
   }
+}
+
+async function writeInto(file: string, pieces: AsyncIterable<Uint8Array>): Promise<number> {
+  const handle = await open(file, 'w');
+  let bytes = 0;
+  try {
+    for await (const piece of pieces) {
+      await handle.writeFile(piece);
+      bytes += piece.byteLength;
+    }
+  } finally {
+    await handle.close();
+  }
+  return bytes;
 }
 
 /** On a terminal how much there is; elsewhere one line, once it takes longer than a second. */

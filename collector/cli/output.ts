@@ -1,6 +1,7 @@
 /** Where an answer goes: standard output, or a file that appears whole or not at all. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { LedgerlineError } from '../core/error.ts';
+import { replacedFile } from './replaced-file.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Throws LedgerlineError `invalid` where the file cannot be written. */
@@ -10,12 +11,19 @@ export function writeOut(text: string, file: string | undefined, terminal: Termi
 }
 
 function writeWhole(text: string, file: string): void {
-  const unfinished = `${file}.${process.pid}.unfinished`;
+  const whole = text.endsWith('\n') ? text : `${text}\n`;
+  let unfinished: string | undefined;
   try {
-    writeFileSync(unfinished, text.endsWith('\n') ? text : `${text}\n`);
-    renameSync(unfinished, file);
+    const place = replacedFile(file);
+    if (place === undefined) {
+      writeFileSync(file, whole);
+      return;
+    }
+    unfinished = `${place}.${process.pid}.unfinished`;
+    writeFileSync(unfinished, whole);
+    renameSync(unfinished, place);
   } catch (cause) {
-    rmSync(unfinished, { force: true });
+    if (unfinished !== undefined) rmSync(unfinished, { force: true });
     throw new LedgerlineError('invalid', `--out-file: cannot write ${file}.`, {
       cause,
       hint: 'Check that its folder exists and that you may write there.',

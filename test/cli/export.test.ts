@@ -1,5 +1,7 @@
 /** `ledgerline export`: the file that REST sends, whole or not at all. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -73,6 +75,21 @@ describe('ledgerline export', () => {
     await expect(run(['--url', api.url, '--grain', 'hour', '--format', 'focus', '--output', file])).rejects.toThrow('grain=hour does not apply');
     await expect(run([...data(), '--output', join(folder, 'nowhere', 'a.csv')])).rejects.toThrow('--output: cannot write');
     expect(readFileSync(file, 'utf8')).toBe('before');
+  });
+
+  test('writes into a pipe, and where a link leads, and replaces neither', async () => {
+    const asked = [...data(), '--from', '2026-10-20', '--by', 'team', '--grain', 'total', '--output'];
+    const [pipe, target, link] = [join(folder, 'pipe'), join(folder, 'target.csv'), join(folder, 'link.csv')];
+    execFileSync('mkfifo', [pipe]);
+    const reading = readFile(pipe, 'utf8');
+    await run([...asked, pipe]);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+    writeFileSync(target, 'before');
+    symlinkSync('target.csv', link);
+    await run([...asked, link]);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe(await reading);
+    await expect(run([...asked, folder])).rejects.toThrow('--output: cannot write');
   });
 
   test('leaves no half of a file behind when it is interrupted', async () => {

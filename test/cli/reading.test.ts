@@ -1,6 +1,6 @@
 /** What all reading commands have in common, on the example of `report`. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,6 +54,18 @@ describe('output', () => {
     await expect(report('--out-file', join(folder, 'nowhere/report.txt'))).rejects.toThrow('--out-file: cannot write');
     expect(readdirSync(folder)).toEqual(['report.txt']);
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);
+  });
+
+  test('--out-file writes into what is no file, and where a link leads', async () => {
+    const [device, target, link] = [join(folder, 'device'), join(folder, 'target.txt'), join(folder, 'link.txt')];
+    symlinkSync('/dev/null', device);
+    await report('--out-file', device);
+    symlinkSync('target.txt', link);
+    writeFileSync(target, 'before');
+    await report('--out-file', link);
+    for (const path of [device, link]) expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect([readFileSync(target, 'utf8'), readFileSync(device, 'utf8')]).toEqual([`${await report()}\n`, '']);
+    for (const path of [device, target, link]) rmSync(path);
   });
 
   test('--color paints a pipe, too', async () => expect(await report('--color')).toContain('\u001b['));
