@@ -166,6 +166,27 @@ describe('a scheduled export', () => {
     expect(read('2026-11-20.csv').toString().split('\r\n', 1)).toEqual([columns.join()]);
   });
 
+  test('makes every file anew in another format or version, with its schema, also after an interruption', async () => {
+    const focus = { format: 'focus', focus: '1.3', by: ['user'], measures: undefined, recheck_days: 0 };
+    await book('2026-11-20T10:00', '2');
+    await run('2026-11-21T03:00', focus);
+    await run('2026-11-22T06:10', focus);
+    const failing: LedgerReader = { ...ledger.reader, snapshot: () => Promise.reject(new Error('the disk is gone')) };
+    const next = { ...focus, focus: '1.4' };
+    await expect(run('2026-11-23T06:10', next, { reader: failing })).rejects.toThrow('the disk is gone');
+    expect(await run('2026-11-23T06:10', next)).toMatchObject({ written: ['2026-11-20.r2.csv', '2026-11-21.r2.csv', '2026-11-22.csv'] });
+    const { Schema } = JSON.parse(read('schema.json').toString());
+    const columns = Schema[0].ColumnDefinition.map(({ ColumnName }: { ColumnName: string }) => ColumnName);
+    expect(Schema[0].FocusVersion).toBe('1.4');
+    for (const { file } of manifest().files) expect(read(file).toString().split('\r\n', 1)).toEqual([columns.join()]);
+    const lines = { ...next, format: 'jsonl', focus: undefined };
+    expect(await run('2026-11-24T06:10', lines)).toMatchObject({
+      written: ['2026-11-20.r3.jsonl', '2026-11-21.r3.jsonl', '2026-11-22.r2.jsonl', '2026-11-23.jsonl'],
+    });
+    expect(manifest().format).toBe('jsonl');
+    expect(await run('2026-11-25T06:10', lines)).toMatchObject({ written: ['2026-11-24.jsonl'], kept: 0 });
+  });
+
   test('refuses keys that do not go together, and a manifest that is none', async () => {
     await expect(run('2026-11-21T03:00', { format: 'focus' })).rejects.toThrow('measures=cost does not apply to format=focus');
     await run('2026-11-21T03:00');

@@ -16,7 +16,7 @@ export interface FocusMetadata {
   readonly DataGenerator: { readonly DataGenerator: string };
   /** Since 1.3. */
   readonly DatasetInstance?: readonly { readonly DatasetInstanceId: string; readonly DatasetInstanceName: string; readonly FocusDatasetId: string }[];
-  readonly Schema: readonly Record<string, unknown>[];
+  readonly Schema: readonly [{ readonly SchemaId: string } & Record<string, unknown>];
 }
 
 /** `name` is what the dataset is called here. The id of the schema changes with the columns, and only then. */

@@ -20,12 +20,13 @@ import { writeWholeFile } from '../../core/whole-file.ts';
 import { knownFilters } from '../../query/known-values.ts';
 import { renderInstant } from '../../query/render.ts';
 import { type ExportContext, type OpenExport, openExport } from '../exports.ts';
-import { focusMetadata } from '../focus/metadata.ts';
+import { type FocusMetadata, focusMetadata } from '../focus/metadata.ts';
 import { type ExportRequest, parseExport } from '../request.ts';
 import { whileAlone } from './alone.ts';
 import { fileNameOf, sweep } from './files.ts';
 import { type Manifest, type ManifestFile, readManifest, writeManifest } from './manifest.ts';
 import { type ExportPeriod, lastDueMs, periodsUntil, UNITS } from './periods.ts';
+import { readSchemaId, writeSchema } from './schema.ts';
 
 export interface RunOptions {
   readonly context: ExportContext;
@@ -104,10 +105,11 @@ class Run {
     const dueMs = this.#dueMs(before, nowMs);
     if (dueMs === undefined) return NOTHING_DUE;
     await sweep(this.#folder, before?.files ?? [], nowMs);
+    const isOther = before !== undefined && !(await this.#isAsBefore(before));
     if (before === undefined) await this.#describe();
     const known = new Map((before?.files ?? []).map((file) => [file.period, file]));
     const periods = periodsUntil(dueMs, this.#spec.period, this.#calendar, before?.files[0]?.period);
-    const wanted = await this.#wanted(periods, known, nowMs);
+    const wanted = isOther || this.#options.isWhole === true ? periods : await this.#wanted(periods, known, nowMs);
     const written: string[] = [];
     for (const period of wanted) {
       const old = known.get(period.name);
@@ -116,11 +118,12 @@ class Run {
       known.set(period.name, made);
       written.push(made.file);
       // After each file, so that what is interrupted goes on from here.
-      await this.#save(known, before?.complete_to ?? renderInstant(period.toMs));
+      await this.#save(known, before ?? { format: this.#spec.format, complete_to: renderInstant(period.toMs) });
       // Not before: until then the manifest names it.
       if (old !== undefined && old.file !== made.file) await rm(join(this.#folder, old.file), { force: true });
     }
-    await this.#save(known, renderInstant(dueMs));
+    if (isOther) await this.#describe();
+    await this.#save(known, { format: this.#spec.format, complete_to: renderInstant(dueMs) });
     return { dueMs, written, kept: wanted.length - written.length };
   }
 
@@ -132,7 +135,6 @@ class Run {
 
   /** Periods that are made again: those without their file, recent ones, and older ones with another sum than their file says. */
   async #wanted(periods: readonly ExportPeriod[], known: ReadonlyMap<string, ManifestFile>, nowMs: number): Promise<readonly ExportPeriod[]> {
-    if (this.#options.isWhole === true) return periods;
     const sums = await this.#sums(periods);
     const recentMs = nowMs - this.#spec.recheck_days * DAY_MS;
     const isWanted = (period: ExportPeriod): boolean => {
@@ -196,17 +198,27 @@ class Run {
     return gzip;
   }
 
-  async #save(known: ReadonlyMap<string, ManifestFile>, completeTo: string): Promise<void> {
-    const { name, format, period } = this.#spec;
+  /** Until every file is of the new format, the manifest says the one before: what is interrupted is then begun again. */
+  async #save(known: ReadonlyMap<string, ManifestFile>, state: Pick<Manifest, 'format' | 'complete_to'>): Promise<void> {
+    const { name, period } = this.#spec;
     const files = [...known.values()].sort((a, b) => (a.period < b.period ? -1 : 1));
-    const manifest: Manifest = { manifest: 1, name, format, period, time_zone: this.#calendar.timeZone, complete_to: completeTo, files };
+    const { format, complete_to } = state;
+    const manifest: Manifest = { manifest: 1, name, format, period, time_zone: this.#calendar.timeZone, complete_to, files };
     await writeManifest(this.#folder, manifest);
+  }
+
+  /** Are the files there of this format, and does the schema beside them say so? */
+  async #isAsBefore({ format }: Manifest): Promise<boolean> {
+    if (format !== this.#spec.format) return false;
+    return !isFocus(format) || (await readSchemaId(this.#folder)) === this.#metadata().Schema[0].SchemaId;
+  }
+
+  #metadata(): FocusMetadata {
+    return focusMetadata(this.#request.focus, this.#spec.name, this.#options.now());
   }
 
   /** FOCUS wants the schema of its files beside them. */
   async #describe(): Promise<void> {
-    if (!isFocus(this.#spec.format)) return;
-    const text = `${JSON.stringify(focusMetadata(this.#request.focus, this.#spec.name, this.#options.now()), null, 2)}\n`;
-    await writeWholeFile(join(this.#folder, 'schema.json'), [new TextEncoder().encode(text)]);
+    if (isFocus(this.#spec.format)) await writeSchema(this.#folder, this.#metadata());
   }
 }
