@@ -157,7 +157,7 @@ export function parseTimeRange(words: TimeRangeWords, calendar: CalendarOptions,
   refuseTwice(words);
   if (words.period !== undefined) {
     const timeRange = namedPeriod(words.period, calendar, nowMs);
-    if (timeRange === undefined) throw invalid('period', words.period, nearestPeriod(words.period) + PERIOD_EXAMPLES);
+    if (timeRange === undefined) throw invalid('period', words.period, PERIOD_EXAMPLES);
     return timeRange;
   }
   const [startKey, start] = words.since === undefined ? (['from', words.from] as const) : (['since', words.since] as const);
@@ -171,11 +171,6 @@ export function parseTimeRange(words: TimeRangeWords, calendar: CalendarOptions,
     });
   }
   return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
-}
-
-function nearestPeriod(word: string): string {
-  const nearest = suggest(word.replaceAll('-', '_'), PERIOD_WORDS);
-  return nearest === undefined ? '' : `Did you mean ${nearest}? `;
 }
 
 function refuseTwice({ period, from, to, since, until }: TimeRangeWords): void {

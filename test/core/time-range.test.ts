@@ -148,6 +148,11 @@ describe('words of the command line and of REST alike', () => {
     [{ period: 'today', until: 'today' }, 'either period, or from and to'],
     [{ since: '20261121', until: '20261120' }, 'until=20261120 is not after since=20261121'],
   ])('%j should be refused with %s', (words, part) => expect(refusal(words)).toContain(part));
+
+  test('that is misspelt is met with the nearest word, once', () => {
+    expect(refusal({ period: 'this-wek' }).match(/Did you mean [^?]*/g)).toEqual(['Did you mean "this_week"']);
+    expect(refusal({ from: 'yesterdya' }).match(/Did you mean [^?]*/g)).toEqual(['Did you mean "yesterday"']);
+  });
 });
 
 describe('a time range that cannot be used', () => {
