@@ -101,12 +101,16 @@ const isOrdered = (row: FocusRow, names: readonly string[]): boolean => {
 };
 const ownKeys = (text = '{}'): boolean => Object.keys(JSON.parse(text)).every((key) => key.startsWith('x_'));
 
-/** A price has one SKU and one set of properties, wherever it comes. */
+/** A price has one SKU and one set of properties, wherever it comes, and is one price at a time. */
 function skuFaults(rows: readonly FocusRow[]): string[] {
   const seen = new Map<string, string>();
-  return rows.flatMap(({ SkuPriceId = '', SkuId = '', SkuPriceDetails = '' }) => {
+  const isOther = (id: string, what: string): boolean => seen.getOrInsert(id, what) !== what;
+  return rows.flatMap(({ SkuPriceId = '', SkuId = '', SkuPriceDetails = '', ListUnitPrice = '', ChargePeriodStart = '' }) => {
     if (SkuPriceId === '') return [];
-    const what = `${SkuId} ${SkuPriceDetails}`;
-    return seen.getOrInsert(SkuPriceId, what) === what ? [] : [`${SkuPriceId} is ${what} and ${seen.get(SkuPriceId)}`];
+    const [what, priced] = [`${SkuId} ${SkuPriceDetails}`, `${SkuPriceId} ${ChargePeriodStart}`];
+    return [
+      ...(isOther(SkuPriceId, what) ? [`${SkuPriceId} is ${what} and ${seen.get(SkuPriceId)}`] : []),
+      ...(isOther(priced, ListUnitPrice) ? [`${priced} costs ${ListUnitPrice} and ${seen.get(priced)}`] : []),
+    ];
   });
 }
