@@ -155,12 +155,13 @@ class DemoRun {
     }
   }
 
-  /** As soon as a new day begins somewhere, its sessions are planned. */
+  /** As soon as a new day begins somewhere, its sessions are planned; after the machine slept, those of the days between, too. */
   #turnPage(nowMs: number): void {
-    const wanted = dayOf(nowMs + DAY_MS);
-    if (wanted <= this.#generatedUntil) return;
-    this.#generatedUntil = wanted;
-    for (const session of sessionsOfDay(this.#seed, this.#everyone, wanted)) this.#pending.push(...session.exports);
+    const wanted = Array.from({ length: DEMO_DAYS }, (_, back) => dayOf(nowMs + DAY_MS - back * DAY_MS)).filter((day) => day > this.#generatedUntil);
+    for (const day of wanted) {
+      for (const session of sessionsOfDay(this.#seed, this.#everyone, day)) this.#pending.push(...session.exports);
+    }
+    this.#generatedUntil = wanted[0] ?? this.#generatedUntil;
   }
 
   async #pause(ms: number): Promise<boolean> {

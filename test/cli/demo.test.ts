@@ -173,6 +173,22 @@ describe('sent through a real collector', () => {
     await live.stop();
   });
 
+  test('after the machine slept for days, it has the sessions of all of them', async () => {
+    let nowMs = NOW;
+    const url = `http://127.0.0.1:${collector.ports.otlpHttp}`;
+    const demo = begin({ url, log: () => undefined, now: () => nowMs, seed: 'slept', people: 5, days: 1 });
+    await demo.filled;
+    nowMs = NOW + 4 * 86_400_000;
+    const ended = [...generateSessions({ seed: 'slept', people: 5, days: 4, endMs: nowMs })];
+    expect(ended.length).toBeGreaterThan(5);
+    const missing = (): Promise<number> =>
+      reading(
+        async (reader) => (await Promise.all(ended.map(({ sessionId }) => reader.session(sessionId)))).filter((one) => one === undefined).length,
+      );
+    await waitFor('the sessions of every day', missing, { until: (count) => count === 0 });
+    await demo.stop();
+  });
+
   test('stopped while it fills, it ends without an error, and does not say that all days are in', async () => {
     const lines: string[] = [];
     const log = (line: string): unknown => lines.push(line);
