@@ -143,6 +143,19 @@ describe('a scheduled export', () => {
     for (const { file, sha256 } of manifest().files) expect(createHash('sha256').update(read(file)).digest('hex')).toBe(sha256);
   });
 
+  test('goes on from where it was when the clock was a year ahead for a while', async () => {
+    await run('2026-11-21T03:00');
+    await run('2027-11-21T06:10');
+    expect(manifest().files).toHaveLength(366);
+    expect((await exportFindings(configOf({}), at('2026-11-22T09:00'))).map(({ message }) => message)).toEqual([
+      'The scheduled export daily was due 3 h ago, and is not complete.',
+    ]);
+    await book('2026-11-21T10:00', '2.5');
+    expect(await run('2026-11-22T06:10')).toEqual({ dueMs: at('2026-11-22T06:00'), written: ['2026-11-21.r2.csv'], kept: 1 });
+    expect(manifest()).toMatchObject({ complete_to: '2026-11-22T06:00:00.000Z', files: [{ period: '2026-11-20' }, { period: '2026-11-21' }] });
+    expect((await run('2026-11-23T06:10')).written).toEqual(['2026-11-22.csv']);
+  });
+
   test('has weeks and months, in its own zone and compressed', async () => {
     await book('2026-10-31T23:30', '7');
     const month = { period: 'last_month', time_zone: 'Europe/Berlin', compression: 'gzip', grain: 'total' };

@@ -14,7 +14,7 @@ export async function exportFindings(config: Config, nowMs: number): Promise<rea
     config.exports.map(async (spec): Promise<Finding | undefined> => {
       const remedy = `\`ledgerline export run ${spec.name}\` writes what is missing, or says why it cannot; so does the log (export_failed).`;
       const behind = (message: string): Finding => ({ code: 'export_behind', severity: 'warning', message, remedy });
-      const manifest = await readManifest(folderOf(spec, config)).catch(() => null);
+      const manifest = await readManifest(folderOf(spec, config), nowMs).catch(() => null);
       if (manifest === null) return behind(`The manifest of the scheduled export ${spec.name} cannot be read.`);
       if (manifest === undefined) return behind(`The scheduled export ${spec.name} has written no file yet.`);
       const dueMs = lastDueMs(spec, calendarOf(spec, config).timeZone, Date.parse(manifest.complete_to), nowMs - BEHIND_MS);

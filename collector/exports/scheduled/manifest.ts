@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DAY_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { writeWholeFile } from '../../core/whole-file.ts';
 
@@ -45,8 +46,19 @@ export type ManifestFile = Manifest['files'][number];
 
 const NAME = 'manifest.json';
 
-/** Undefined where there is none yet. */
-export async function readManifest(folder: string): Promise<Manifest | undefined> {
+/** Clocks of two machines, or of one before and after it is set, are no further apart. */
+const AHEAD_MAX_MS = DAY_MS;
+
+/** Undefined where there is none yet. What was written while the clock was days ahead is left out: no such time has come. */
+export async function readManifest(folder: string, nowMs: number): Promise<Manifest | undefined> {
+  const manifest = await readAsWritten(folder);
+  if (manifest === undefined || Date.parse(manifest.complete_to) <= nowMs + AHEAD_MAX_MS) return manifest;
+  const files = manifest.files.filter(({ to }) => Date.parse(to) <= nowMs);
+  const last = files.at(-1);
+  return last && { ...manifest, files, complete_to: last.to };
+}
+
+async function readAsWritten(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, NAME);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

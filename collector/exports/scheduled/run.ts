@@ -129,7 +129,7 @@ class Run {
 
   /** What was written for other periods, or in other days, is left alone: it begins anew. */
   async #manifest(): Promise<Manifest | undefined> {
-    const manifest = await readManifest(this.#folder);
+    const manifest = await readManifest(this.#folder, this.#options.now());
     return manifest?.period === this.#spec.period && manifest.time_zone === this.#calendar.timeZone ? manifest : undefined;
   }
 
