@@ -46,7 +46,7 @@ describe('ledgerline reconcile close', () => {
     expect(code).toBe(0);
     const lines = text.split('\n');
     expect(lines.slice(0, 5)).toEqual([
-      'look What anthropic bills is not known for 29 days. Run `ledgerline import anthropic-analytics`.',
+      'look What Anthropic bills is not known for 29 days. Run `ledgerline import anthropic-analytics`.',
       'ok   No record is provisional.',
       'ok   0.0 % of the bill has no cause.',
       'look 0 missing events, 1 users without telemetry. Bring them in with `ledgerline import transcripts`, where there are any.',

@@ -1,4 +1,5 @@
 /** What to look at before a month is closed: its figures do not move afterwards. */
+import { BILLER_NAMES } from '../../catalog/billers.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import type { ReconciliationAnswer } from '../reconcile.ts';
 import { accountWords } from './imports.ts';
@@ -36,7 +37,7 @@ function unknownBills({ biller, accounts }: ReconciliationAnswer['sources'][numb
   const of = (account: string): string => (accounts.length === 1 ? '' : ` of ${accountWords(account)}`);
   return accounts
     .filter(({ missing_billed_days }) => missing_billed_days > 0)
-    .map(({ account, missing_billed_days }) => `What ${biller} bills is not known for ${days(missing_billed_days)}${of(account)}.`);
+    .map(({ account, missing_billed_days }) => `What ${BILLER_NAMES[biller]} bills is not known for ${days(missing_billed_days)}${of(account)}.`);
 }
 
 function finalCheck({ sources }: ReconciliationAnswer): CloseCheck {

@@ -203,7 +203,7 @@ describe('a second organization', () => {
       { code: 'account_not_imported', remedy: '`ledgerline import anthropic-cost --account lab` brings them.' },
     ]);
     expect(closeChecks(answer, OCTOBER_5, NOVEMBER_14)[0]).toMatchObject({
-      ...{ isGood: false, message: 'What anthropic bills is not known for 21 days of the account lab.' },
+      ...{ isGood: false, message: 'What Anthropic bills is not known for 21 days of the account lab.' },
       remedy: expect.stringContaining('`ledgerline import anthropic-cost --account lab`'),
     });
   });
