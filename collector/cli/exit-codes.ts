@@ -8,7 +8,9 @@ export const EXIT_CONDITION = 1;
 export const EXIT_ERROR = 2;
 /** `ledgerline run`: the guard stopped it. EX_TEMPFAIL of sysexits.h: it may be tried again later. */
 export const EXIT_GUARD_STOPPED = 75;
-/** Ctrl+C: 128 and the number of the signal, as shells have it. */
+/** And the number of the signal, as shells have it. */
+export const EXIT_SIGNAL = 128;
+/** Ctrl+C. */
 export const EXIT_INTERRUPTED = 130;
 
 export const EXIT_CODES_HELP = `

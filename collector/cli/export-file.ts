@@ -1,9 +1,10 @@
 /** Writes an export to its file, or to standard output, and says how far it is. */
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { LedgerlineError } from '../core/error.ts';
 import { unfinishedOf, writeWholeFile } from '../core/whole-file.ts';
-import { EXIT_ERROR, EXIT_INTERRUPTED } from './exit-codes.ts';
+import { EXIT_ERROR, EXIT_SIGNAL } from './exit-codes.ts';
 import type { ExportStream } from './export-source.ts';
 import type { SourceOptions } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -22,6 +23,8 @@ export interface ExportFileOptions extends SourceOptions {
 
 /** Between two notes about how far it is. */
 const NOTE_MS = 1_000;
+/** Ctrl+C, a time limit or a job that is cancelled, a terminal that is closed. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MEGABYTE = 1_000_000;
 const decoder = new TextDecoder();
 
@@ -52,11 +55,11 @@ async function print({ bytes }: ExportStream, terminal: Terminal): Promise<void>
 
 async function write({ bytes, asOf }: ExportStream, file: string, terminal: Terminal): Promise<void> {
   let unfinished: string | undefined;
-  const leave = (): never => {
+  const leave = (signal: NodeJS.Signals): never => {
     if (unfinished !== undefined) rmSync(unfinished, { force: true });
-    process.exit(EXIT_INTERRUPTED);
+    process.exit(EXIT_SIGNAL + constants.signals[signal]);
   };
-  process.once('SIGINT', leave);
+  for (const signal of ENDING) process.once(signal, leave);
   try {
     const place = replacedFile(file);
     if (place !== undefined) unfinished = unfinishedOf(place);
@@ -70,7 +73,7 @@ async function write({ bytes, asOf }: ExportStream, file: string, terminal: Term
       hint: 'Check its folder, your permissions and the free space.',
     });
   } finally {
-    process.removeListener('SIGINT', leave);
+    for (const signal of ENDING) process.removeListener(signal, leave);
   }
 }
 

@@ -92,18 +92,22 @@ describe('ledgerline export', () => {
     await expect(run([...asked, folder])).rejects.toThrow('--output: cannot write');
   });
 
-  test('leaves no half of a file behind when it is interrupted', async () => {
-    const file = join(folder, 'interrupted.csv');
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('leaves no half of a file behind when %s ends it', async (signal, interrupted) => {
+    const file = join(folder, `interrupted-${signal}.csv`);
     // Many rows: the signal mostly comes while they are written.
     const asked = [...data(), '--from', '2026-10-01', '--grain', 'quarter_hour', '--format', 'jsonl'];
     const command = new RunningCommand(['export', ...asked, '--output', file]);
     await waitFor('a file that is being written, or one that is whole', async () =>
-      readdirSync(folder).some((name) => name.startsWith('interrupted')),
+      readdirSync(folder).some((name) => name.startsWith(`interrupted-${signal}`)),
     );
-    command.child.kill('SIGINT');
+    command.child.kill(signal);
     const { code } = await command.finished();
     expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
-    expect([0, 130]).toContain(code);
+    expect([0, interrupted]).toContain(code);
     if (code === 0) expect(existsSync(file)).toBe(true);
     // The signal may come when the file is whole and the command not at its end.
     if (!existsSync(file)) return;
