@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../collector/config/config.ts';
 import { type Certificates, makeCertificates } from '../server/certificates.ts';
 import { describeWithBackend, findBackend, freePort } from '../support/backends.ts';
 import { startNative } from '../support/backends-run.ts';
@@ -69,6 +70,11 @@ describe.each(PROXIES)('%s', (name) => {
       const headers = { origin: `https://localhost:${ports.web}`, 'content-type': 'application/json' };
       const { status, text } = await ask('PUT', ports.web, '/api/v1/budgets/page', headers, Buffer.from('{"period":"month","amount_usd":"10"}'));
       expect([status, text]).toEqual([200, expect.stringContaining('"page"')]);
+    });
+
+    test('passes on the largest export that the collector takes', async () => {
+      const body = Buffer.from('{}'.padStart(defaultConfig().limits.body_bytes));
+      expect((await ask('POST', ports.http, '/v1/logs', { 'content-type': 'application/json' }, body)).status).toBe(200);
     });
 
     test('passes on all of them when one collector is gone', async () => {
