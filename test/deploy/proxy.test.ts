@@ -82,6 +82,14 @@ describe.each(PROXIES)('%s', (name) => {
       for (const captured of sent) expect(await deliver(captured)).toBe('taken');
     });
 
+    test('has changes and boards answered when one collector is gone', async () => {
+      const change = Buffer.from('{"period":"month","amount_usd":"10"}');
+      // Each of them may be given to the one that is gone first.
+      for (let asked = 0; asked < 12; asked++)
+        expect((await ask('PUT', ports.web, '/api/v1/budgets/page', { 'content-type': 'application/json' }, change)).status).toBe(200);
+      expect((await ask('GET', ports.web, '/api/v1/spend?by=model')).status).toBe(200);
+    });
+
     const deliver = (captured: CapturedRequest): Promise<string> => (captured.transport === 'http' ? post(captured) : call(captured));
 
     async function post({ path, headers, body }: CapturedRequest): Promise<string> {
@@ -156,7 +164,7 @@ function exampleFor(
         .replaceAll(/listen (\d+) ssl/g, (_, port: string) => `listen 127.0.0.1:${{ 4318: ports.http, 4317: ports.grpc }[port] ?? ports.web} ssl`)
     );
   }
-  return (isOldCaddy() ? text.replace('request_buffers 16MiB', 'buffer_requests') : text)
+  return (isOldCaddy() ? text.replaceAll('request_buffers 16MiB', 'buffer_requests') : text)
     .replace('{\n\tservers', '{\n\tadmin off\n\tauto_https disable_redirects\n\tservers')
     .replaceAll(
       /^\S+\.example:(\d+) \{/gm,
