@@ -207,6 +207,11 @@ function theChart(): void {
     expect(web?.spec.ports).toContainEqual({ name: 'metrics', port: 9464, targetPort: 'metrics' });
   });
 
+  test('takes from the configuration what it sets itself, where both are the same', () => {
+    const server = { host: '0.0.0.0', otlp_grpc_port: 4317, otlp_http_port: 4318, api_port: 8484, metrics_port: 9464 };
+    expect(render(CHART, { ...EMBEDDED, config: { ...TOKENS, server, role: 'all' } }).error).toBe('');
+  });
+
   test('runs every role on PostgreSQL, and one pod on a volume', () => {
     const kinds = (values: object) => render(CHART, values).objects.filter(({ spec }) => spec?.template !== undefined);
     expect(kinds(EMBEDDED).map(({ kind, spec }) => [kind, spec.replicas])).toEqual([['StatefulSet', 1]]);
@@ -229,6 +234,14 @@ function theChart(): void {
     ],
     ['there is no database', { ...EMBEDDED, mode: 'postgres' }, 'set it to postgres://USER@HOST:5432/DATABASE'],
     ['a password stands in the address', { ...POSTGRES, postgres: { url: 'postgres://a:secret@b/c' } }, 'put it into a Secret'],
+    [
+      'a password stands in the address of the standby',
+      { ...POSTGRES, postgres: { ...POSTGRES.postgres, readUrl: 'postgres://a:secret@b/c' } },
+      'postgres.readUrl has a password',
+    ],
+    ['pods are to listen on another port', { config: { ...TOKENS, server: { api_port: 9000 } } }, 'config.server.api_port: services, probes'],
+    ['pods are to listen on their loopback', { config: { ...TOKENS, server: { host: '127.0.0.1' } } }, 'config.server.host is the loopback'],
+    ['pods are to have one role', { config: { ...TOKENS, role: 'reader' } }, 'config.role comes from the chart'],
   ])('refuses with the remedy where %s', (_, values, sentence) => {
     const { code, error } = render(CHART, values);
     expect([code, error]).toEqual([1, expect.stringContaining(sentence)]);

@@ -32,10 +32,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- fail "Pods listen on the network, so clients must prove who they are: set config.auth.tokens, or config.server.insecure: true" -}}
 {{- end -}}
 {{- if and $server.allowed_hosts .Values.monitoring.enabled }}{{ fail "monitoring.enabled has pods scraped by their addresses, which no list in config.server.allowed_hosts can name: leave one of both out" }}{{ end -}}
+{{- range $key, $port := dict "otlp_grpc_port" 4317 "otlp_http_port" 4318 "api_port" 8484 "metrics_port" 9464 -}}
+{{- if and (hasKey $server $key) (ne (int (index $server $key)) $port) }}{{ fail (printf "config.server.%s: services, probes and scrapes of this chart speak to port %d of pods. Leave it out; another port for clients is for the ingress or a load balancer" $key $port) }}{{ end -}}
+{{- end -}}
+{{- if has (toString $server.host) (list "localhost" "127.0.0.1" "::1") }}{{ fail "config.server.host is the loopback of the pod, where no probe and no client arrives: leave it out" }}{{ end -}}
+{{- if and .Values.config.role (ne .Values.config.role "all") }}{{ fail "config.role comes from the chart, which gives each pod its own in mode postgres: leave it out" }}{{ end -}}
 {{- if .Values.config.storage }}{{ fail "config.storage comes from postgres.url and its neighbours: set those" }}{{ end -}}
 {{- if eq .Values.mode "postgres" -}}
 {{- if not .Values.postgres.url }}{{ fail "mode is postgres and postgres.url is empty: set it to postgres://USER@HOST:5432/DATABASE" }}{{ end -}}
-{{- if regexMatch "://[^@/]*:[^@/]*@" .Values.postgres.url }}{{ fail "postgres.url has a password: put it into a Secret and name that in postgres.passwordSecret" }}{{ end -}}
+{{- range $key := list "url" "readUrl" -}}
+{{- if regexMatch "://[^@/]*:[^@/]*@" (index $.Values.postgres $key) }}{{ fail (printf "postgres.%s has a password: put it into a Secret and name that in postgres.passwordSecret" $key) }}{{ end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
