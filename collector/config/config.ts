@@ -35,6 +35,7 @@ const tls = z.strictObject({
 const server = z.strictObject({
   host: z
     .string()
+    .min(1)
     .default('127.0.0.1')
     .describe('Address that all four ports bind to. Any but loopback needs auth.tokens, server.tls.client_ca_file or insecure: true.'),
   otlp_grpc_port: port.default(PORTS.otlpGrpc),
@@ -145,7 +146,7 @@ const attribution = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  data: z.string().default('ledgerline-data').describe('Folder of the ledger.'),
+  data: z.string().min(1).default('ledgerline-data').describe('Folder of the ledger.'),
   timezone: timeZone.default('UTC').describe('Time zone in which days, weeks and months begin.'),
   week_start: weekStart.default('monday'),
   organization: z.string().default('').describe('Organization of records that name none.'),

@@ -129,6 +129,8 @@ describe('every key can be set in the environment', () => {
       { LEDGERLINE_BUDGETS: '[{"name":"all","perriod":"day","amount_usd":"1"}]' },
       'LEDGERLINE_BUDGETS budgets[0].perriod: unknown key; did you mean "period"?',
     ],
+    ['a folder that is nowhere', { LEDGERLINE_DATA: '' }, 'LEDGERLINE_DATA: must not be empty'],
+    ['an address that is none, and would be all of them', { LEDGERLINE_SERVER_HOST: '' }, 'LEDGERLINE_SERVER_HOST: must not be empty'],
     ['a misspelt variable', { LEDGERLINE_TIMEZON: 'UTC' }, 'LEDGERLINE_TIMEZON: unknown variable; did you mean LEDGERLINE_TIMEZONE?'],
     [
       'a port by another name',
