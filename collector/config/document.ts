@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { LedgerlineError } from '../core/error.ts';
 import { dataOf, type PlainYaml, parsePlainYaml, TOO_MANY_ALIASES } from '../core/plain-yaml.ts';
+import { utf8Text } from '../core/utf8.ts';
 import { refusal, systemReason } from './mistakes.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -42,7 +43,7 @@ function readText(file: string): string {
     const remedy = 'give the configuration with --config FILE, or leave it out to use the defaults';
     throw new LedgerlineError('invalid', `${file}: ${systemReason(cause)}; ${remedy}`, { cause });
   }
-  if (bytes.length <= BYTES_MAX) return bytes.toString('utf8');
+  if (bytes.length <= BYTES_MAX) return utf8Text(bytes, file);
   throw new LedgerlineError(
     'invalid',
     `${file}: larger than ${BYTES_MAX / MEBIBYTE} MiB, which no configuration is; give the right file with --config FILE`,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { LedgerlineError } from './error.ts';
 import { dataOf, parsePlainYaml, TOO_MANY_ALIASES } from './plain-yaml.ts';
+import { utf8Text } from './utf8.ts';
 import { yaml } from './yaml.ts';
 
 export interface OperatorFile<Schema extends z.ZodType> {
@@ -18,16 +19,16 @@ export interface OperatorFile<Schema extends z.ZodType> {
 }
 
 export function readOperatorFile<Schema extends z.ZodType>(file: string, kind: OperatorFile<Schema>): z.output<Schema> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new LedgerlineError('invalid', `The ${kind.what} ${file} cannot be read.`, {
       hint: `Correct ${kind.key}, or the permissions of the file.`,
       cause,
     });
   }
-  return parseOperatorFile(text, file, kind);
+  return parseOperatorFile(utf8Text(bytes, file), file, kind);
 }
 
 /** `file` is named in errors only. An empty file is an empty map. */

@@ -5,6 +5,7 @@ import { type FeedConfig, feedName } from '../config/directory.ts';
 import { startOfDay } from '../core/day.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { atOnce } from '../core/turn.ts';
+import { utf8Text } from '../core/utf8.ts';
 import { readOperatorFile } from '../core/yaml-file.ts';
 import { factsOfCsv } from './csv-feed.ts';
 import { type Directory, directoryInSteps } from './directory.ts';
@@ -89,8 +90,12 @@ const providerFacts = (
 const textFile = (file: string): ProviderFile => ({ file, text: textOf(file) });
 
 function textOf(file: string): string {
+  return utf8Text(bytesOf(file), file);
+}
+
+function bytesOf(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new LedgerlineError('invalid', `The directory ${file} cannot be read.`, {
       hint: 'Correct directory.feeds, or the permissions of the file.',

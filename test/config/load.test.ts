@@ -96,6 +96,15 @@ describe('a mistake in ledgerline.yaml is told with its line, its column, the ke
     expect(readdirSync(TESTDATA).sort()).toEqual(MISTAKES.map(([name]) => name).sort());
   });
 
+  test.each(['latin1', 'utf16le'] as const)('a file in another encoding: %s', (encoding) => {
+    const file = join(folder, `${encoding}.yaml`);
+    writeFileSync(file, Buffer.from('\uFEFFtimezone: UTC\norganization: Müller\n'.slice(encoding === 'latin1' ? 1 : 0), encoding));
+    const line = { latin1: 2, utf16le: 1 }[encoding];
+    expect(messageOf({ file, env: {} }, folder)).toBe(
+      `/${encoding}.yaml:${line}: the file is not in UTF-8; save it in that encoding (in Excel as "CSV UTF-8")`,
+    );
+  });
+
   test('a file that --config names and that is not there', () => {
     const file = join(folder, 'nowhere.yaml');
     expect(messageOf({ file, env: {} }, folder)).toBe(

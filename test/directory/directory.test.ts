@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { configSchema } from '../../collector/config/config.ts';
 import { yaml } from '../../collector/core/yaml.ts';
+import { loadDirectory as loadFeeds } from '../../collector/directory/load.ts';
 import { createPseudonymizer, loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
 import { createDirectory, loadDirectory, parseDirectory } from '../support/operator-files.ts';
 
@@ -21,6 +22,17 @@ describe('a directory file', () => {
     expect(loadDirectory(fileWith('one.yaml', 'people: { bob: { team: data } }')).person('bob', 0)).toEqual({ team: 'data' });
     expect(loadDirectory(fileWith('empty.yaml', '')).person('bob', 0)).toBeUndefined();
     expect(loadDirectory(undefined).repository('x', 0)).toBeUndefined();
+  });
+
+  test.each(['yaml', 'csv'])('%s in another encoding is refused: its names would be booked as others', (type) => {
+    const file = join(folder, `latin1.${type}`);
+    const text = { yaml: 'people:\n  bob: { team: Süd }\n', csv: 'user,team\nbob,Süd\n' }[type] ?? '';
+    const load = (encoding: BufferEncoding) => {
+      writeFileSync(file, Buffer.from(text, encoding));
+      return loadFeeds(configSchema.parse({ directory: { feeds: [{ type, file }] } }));
+    };
+    expect(() => load('latin1')).toThrow(`latin1.${type}:2: the file is not in UTF-8`);
+    expect(load('utf8').person('bob', 0)).toEqual({ team: 'Süd' });
   });
 
   test('should find a user in any capitals', () => {
