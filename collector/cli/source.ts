@@ -114,6 +114,7 @@ export interface RemoteRequest {
 
 /** Asks a running collector. The answer is the parsed JSON; undefined where there is none. `token`: where there is no file of one. */
 export function remoteCollector(url: string, tokenFile: string | undefined, token?: string) {
+  requireAddress(url);
   const headers: Record<string, string> = { accept: 'application/json' };
   const bearer = tokenFile === undefined ? token : readToken(tokenFile);
   if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
@@ -128,6 +129,20 @@ export function remoteCollector(url: string, tokenFile: string | undefined, toke
     if (response.ok) return answer as Answer;
     throw refusal(response.status, answer);
   };
+}
+
+/** Whatever fetch refuses would pass for a collector that does not respond. */
+function requireAddress(text: string): void {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new LedgerlineError('invalid', `${text.slice(0, 80)} is not the address of a collector.`, {
+      hint: 'Write it with http:// or https://, such as http://127.0.0.1:8484.',
+    });
+  }
+  if (url.username === '' && url.password === '') return;
+  throw new LedgerlineError('invalid', 'The address of the collector carries a user or a password.', {
+    hint: 'Leave them out, and name a file with a token in --token-file or LEDGERLINE_TOKEN_FILE.',
+  });
 }
 
 function remoteSource(url: string, tokenFile: string | undefined, token?: string): Source {
@@ -201,7 +216,16 @@ const TOKEN_HINT = 'Name the file of a token with the role read in --token-file 
 const field = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
+/** What a header takes. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 export function readToken(file: string): string {
+  const token = textOf(file);
+  if (TOKEN.test(token)) return token;
+  throw new LedgerlineError('invalid', `--token-file: ${file} holds no token.`, { hint: 'Write the token alone on one line.' });
+}
+
+function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {

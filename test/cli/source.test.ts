@@ -85,3 +85,23 @@ test('where there is no ledger and a demo runs, the figures are those of the dem
 test('a collector that is asked for and does not answer is an error', async () => {
   await expect(outcome(['report', '--url', 'http://127.0.0.1:9'])).rejects.toMatchObject({ code: 'unavailable' });
 });
+
+test.each([
+  ['127.0.0.1:9', 'is not the address of a collector'],
+  ['localhost:9', 'is not the address of a collector'],
+  ['http://alice:secret@127.0.0.1:9', 'carries a user or a password'],
+])('what is no address of a collector is said to be none: %s', async (url, words) => {
+  const asked = ['report', '--url', url];
+  await expect(outcome(asked)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining(words) });
+  await expect(outcome(asked)).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
+});
+
+test.each([
+  ['empty', '\n'],
+  ['of several lines', 'one\ntwo\n'],
+])('a file that is %s holds no token', async (_, text) => {
+  const file = join(newFolder(), 'token');
+  writeFileSync(file, text);
+  const asked = ['report', '--url', 'http://127.0.0.1:9', '--token-file', file];
+  await expect(outcome(asked)).rejects.toMatchObject({ code: 'invalid', message: `--token-file: ${file} holds no token.` });
+});
