@@ -4,7 +4,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { RECONCILE, type ReconciliationAnswer } from '../query/reconcile.ts';
 import { EXIT_CONDITION, EXIT_OK } from './exit-codes.ts';
 import { readingCommand } from './reading-command.ts';
-import { outputFormat, type ReadingOptions } from './reading-options.ts';
+import { outputFormat, type ReadingOptions, wholeNumber } from './reading-options.ts';
 import { closeCommand, keysCommand, verifyCommand } from './reconcile-close.ts';
 import { requestsCommand } from './reconcile-requests.ts';
 import { reconcileView } from './reconcile-view.ts';
@@ -50,15 +50,18 @@ const reading = (terminal: Terminal): Command =>
         .option('--limit <n>', 'rows of each table on a terminal', '10')
         .option('--max-remainder <share>', 'exit code 1 where a larger part of the bill has no cause, such as 0.5%'),
     parameters: ({ options, parameters }) => {
+      limitOf(options);
       if (options.maxRemainder !== undefined) shareOf(options.maxRemainder);
       if (options.month !== undefined) parameters.set('month', options.month);
       if (options.by !== undefined) parameters.set('by', options.by);
     },
     view: (answer, { options, nowMs, terminal: to }) =>
-      reconcileView(answer, { nowMs, terminal: to, limit: outputFormat(options) === 'table' ? Number(options.limit) : Number.POSITIVE_INFINITY }),
+      reconcileView(answer, { nowMs, terminal: to, limit: outputFormat(options) === 'table' ? limitOf(options) : Number.POSITIVE_INFINITY }),
     exitCode: ({ remainder_ratio: remainder }, { maxRemainder }) =>
       maxRemainder !== undefined && (remainder === null || Math.abs(remainder) > shareOf(maxRemainder)) ? EXIT_CONDITION : EXIT_OK,
   });
+
+const limitOf = ({ limit }: ReconcileOptions): number => wholeNumber('--limit', limit);
 
 const SHARE = /^(\d{1,3}(?:\.\d{1,6})?)\s*(%?)$/;
 

@@ -47,6 +47,13 @@ test('the exit code says whether too much of the bill has no cause', async () =>
   for (const text of ['little', '5']) await expect(ask(ledger, '--max-remainder', text)).rejects.toThrow(`--max-remainder ${text} is not a share.`);
 });
 
+test.each(['many', '0', '-1', '2.5'])('--limit %s is no number of rows, and is said to be none', async (limit) => {
+  await expect(outcome(['reconcile', '--month', '2026-10', '--limit', limit, ...sourceOf(ledger)])).rejects.toMatchObject({
+    code: 'invalid',
+    message: `--limit ${limit} is not a whole number from 1 to 10000.`,
+  });
+});
+
 test('-o csv has every row with every cause, -o json the answer of REST', async () => {
   const csv = await printed(['reconcile', '--month', '2026-10', '-o', 'csv', ...sourceOf(ledger)], { now: NOVEMBER_14 });
   const [head = '', ...rows] = csv.trimEnd().split('\r\n');
