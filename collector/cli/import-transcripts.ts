@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { Command, Option } from 'commander';
 import { PORTS } from '../catalog/names.ts';
-import { startOfDay } from '../core/day.ts';
+import { isDay, startOfDay } from '../core/day.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { CollectedRequest } from '../imports/transcripts/collect.ts';
@@ -121,9 +121,8 @@ function print(terminal: Terminal, { output }: ImportOptions, json: object, line
 
 function dayOption(text: string | undefined, option: string, plusMs = 0): number | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? startOfDay(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new LedgerlineError('invalid', `${option} ${text.slice(0, 40)} is no day.`, { hint: 'Write it as 2026-11-01.' });
-  return ms + plusMs;
+  if (!isDay(text)) throw new LedgerlineError('invalid', `${option} ${text.slice(0, 40)} is no day.`, { hint: 'Write it as 2026-11-01.' });
+  return startOfDay(text) + plusMs;
 }
 
 function requireAddress(text: string): void {

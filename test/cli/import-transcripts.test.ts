@@ -153,6 +153,7 @@ describe('import transcripts', () => {
 
   test.each([
     [['--since', 'yesterday'], '--since yesterday is no day.'],
+    [['--until', '2026-02-31'], '--until 2026-02-31 is no day.'],
     [['--url', 'http://user:secret@127.0.0.1'], 'is no address without credentials'],
     [['--url', 'ledgerline.example.com'], 'is no address'],
     [['--token-file', '/nowhere/token'], 'cannot read /nowhere/token'],
