@@ -57,7 +57,8 @@ function earliestOf({ daysBack, firstDay = '' }: StatementSource, today: string)
 }
 
 function defaultStart({ revisedDays }: StatementSource, known: readonly StatementDay[], today: string, earliest: string | undefined): string {
-  const revised = daysAfter(today, -revisedDays);
+  // At least yesterday: where nothing is missing, there is something to read all the same.
+  const revised = daysAfter(today, -Math.max(1, revisedDays));
   const complete = new Set(known.filter(({ isComplete: is }) => is).map(({ day }) => day));
   const first = known.map(({ day }) => day).sort()[0] ?? today;
   const gap = daysOf({ from: first, to: today }).find((day) => !complete.has(day)) ?? today;

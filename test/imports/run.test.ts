@@ -69,6 +69,13 @@ describe('run again', () => {
     expect(askedDays()).toEqual(['2026-11-28', '2026-11-29']);
   });
 
+  test('with no day that may be revised, yesterday is read: at first, and where nothing is missing', async () => {
+    const config = { revised_days: 0 };
+    expect(await at.run('anthropic-cost', { config })).toMatchObject({ outcome: 'done', days: { new: 1 } });
+    expect(await at.run('anthropic-cost', { config })).toMatchObject({ outcome: 'done', days: { same: 1 } });
+    expect(askedDays()).toEqual(['2026-11-27', '2026-11-27']);
+  });
+
   test('today is read when it is asked for, is not complete, and is read again', async () => {
     const today = { from: '2026-11-28', to: '2026-11-28' };
     await at.run('anthropic-cost', { wanted: today });
