@@ -3,14 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { nextDueMs } from '../alerts/cron.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
-import type { ImportConfig } from '../config/imports.ts';
+import { type ImportConfig, isOfFiles } from '../config/imports.ts';
 import { MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Lease } from '../core/leases.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
-import { isDue, RUNS_LOOKED_AT } from '../imports/due.ts';
+import { daysRead } from '../imports/days.ts';
+import { isDue, RUNS_LOOKED_AT, type Schedule } from '../imports/due.ts';
 import { nameOf } from '../imports/findings.ts';
 import { type ImportSummary, runImport } from '../imports/run.ts';
 import { openSource } from '../imports/sources.ts';
@@ -41,17 +42,20 @@ const AGAIN_MS = 15 * MINUTE_MS;
 const STOP_MS = 2_000;
 
 type Scheduled = ImportConfig & { readonly schedule: string };
+const daysReadBy = (entry: ImportConfig): number =>
+  daysRead(isOfFiles(entry) ? { revisedDays: 0, isOfFiles: true } : { revisedDays: entry.revised_days });
 const isScheduled = (entry: ImportConfig): entry is Scheduled => entry.schedule !== undefined;
 
 async function start({ config, log: logSettings }: ImportWorkerOptions): Promise<() => Promise<void>> {
   const log = createLogger(LOG_CODES, logSettings);
   const entries = config.imports.filter(isScheduled);
-  const dueOf = ({ source, schedule, time_zone: zone = config.timezone }: Scheduled) => {
+  const scheduleOf = (entry: Scheduled): Schedule => {
+    const { source, schedule, time_zone: zone = config.timezone } = entry;
     const key = `imports: ${source}: schedule`;
-    return (afterMs: number): number | undefined => nextDueMs(schedule, zone, afterMs, key);
+    return { nextDueMs: (afterMs) => nextDueMs(schedule, zone, afterMs, key), daysRead: daysReadBy(entry) };
   };
   // Mistakes are said at the start, not at seven in the morning.
-  for (const entry of entries) dueOf(entry)(0);
+  for (const entry of entries) scheduleOf(entry).nextDueMs(0);
   const store = await openStatements(config);
   const failedMs = new Map<string, number>();
 
@@ -73,7 +77,8 @@ async function start({ config, log: logSettings }: ImportWorkerOptions): Promise
       const origin = { source: entry.source, account: entry.account ?? '' };
       const name = nameOf(origin);
       if (signal.aborted) return;
-      if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS || !isDue(await store.runs(origin, RUNS_LOOKED_AT), dueOf(entry), Date.now())) continue;
+      if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS) continue;
+      if (!isDue(await store.runs(origin, RUNS_LOOKED_AT), scheduleOf(entry), Date.now())) continue;
       await lease.confirm();
       try {
         const { outcome, days, failed, error } = await run(entry, signal);

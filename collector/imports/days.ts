@@ -21,6 +21,11 @@ export const isComplete = (day: string, { delayMs }: Pick<StatementSource, 'dela
 /** Of files, all days are read that are in them, but for what is older. */
 const FILES_DAYS = 1_100;
 
+/** So many days back an import reads of itself, whatever it has. */
+export const daysRead = ({ revisedDays, isOfFiles }: Pick<StatementSource, 'revisedDays' | 'isOfFiles'>): number =>
+  // At least yesterday: where nothing is missing, there is something to read all the same.
+  isOfFiles === true ? FILES_DAYS : Math.max(1, revisedDays);
+
 export interface Wanted {
   /** First and last day that are asked for, both included. */
   readonly from?: string | undefined;
@@ -35,7 +40,7 @@ export function rangeOf({ from, to }: Wanted, source: StatementSource, known: re
   const today = dayAt(nowMs);
   const end = to === undefined ? today : daysAfter(to, 1);
   const earliest = earliestOf(source, today);
-  const start = from ?? (source.isOfFiles === true ? daysAfter(today, -FILES_DAYS) : defaultStart(source, known, today, earliest));
+  const start = from ?? (source.isOfFiles === true ? daysAfter(today, -daysRead(source)) : defaultStart(source, known, today, earliest));
   if (earliest !== undefined && start < earliest) {
     throw new LedgerlineError('invalid', `${source.title} has nothing before ${earliest}.`, {
       hint: `Use --from ${earliest} or a later day.`,
@@ -56,9 +61,8 @@ function earliestOf({ daysBack, firstDay = '' }: StatementSource, today: string)
   return earliest === '' ? undefined : earliest;
 }
 
-function defaultStart({ revisedDays }: StatementSource, known: readonly StatementDay[], today: string, earliest: string | undefined): string {
-  // At least yesterday: where nothing is missing, there is something to read all the same.
-  const revised = daysAfter(today, -Math.max(1, revisedDays));
+function defaultStart(source: StatementSource, known: readonly StatementDay[], today: string, earliest: string | undefined): string {
+  const revised = daysAfter(today, -daysRead(source));
   const complete = new Set(known.filter(({ isComplete: is }) => is).map(({ day }) => day));
   const first = known.map(({ day }) => day).sort()[0] ?? today;
   const gap = daysOf({ from: first, to: today }).find((day) => !complete.has(day)) ?? today;

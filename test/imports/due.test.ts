@@ -1,7 +1,7 @@
 /** When an import on a schedule is run. */
 import { expect, test } from '@jest/globals';
 import { dayAt } from '../../collector/imports/days.ts';
-import { isDue } from '../../collector/imports/due.ts';
+import { isDue, type Schedule } from '../../collector/imports/due.ts';
 import type { ImportRun } from '../../collector/imports/statements.ts';
 
 const MINUTE = 60_000;
@@ -10,7 +10,7 @@ const run = (outcome: ImportRun['outcome'], startedMs: number, endedMs?: number)
   ...{ id: 1, startedMs, endedMs, range: { from: '1969-12-01', to: dayAt(startedMs) }, outcome, days: 1, revised: 0, lines: 1, remarks: [] },
 });
 /** Every hundred minutes. */
-const hundredth = (afterMs: number): number => (Math.floor(afterMs / (100 * MINUTE)) + 1) * 100 * MINUTE;
+const hundredth: Schedule = { nextDueMs: (afterMs) => (Math.floor(afterMs / (100 * MINUTE)) + 1) * 100 * MINUTE, daysRead: 30 };
 
 test.each([
   ['never run', undefined, true],
@@ -26,7 +26,15 @@ test.each([
 });
 
 test('a schedule that never comes again', () => {
-  expect(isDue([run('done', 0, 1)], () => undefined, NOW)).toBe(false);
+  expect(isDue([run('done', 0, 1)], { ...hundredth, nextDueMs: () => undefined }, NOW)).toBe(false);
+});
+
+test('the last days alone that somebody brings stand for no run of the schedule', () => {
+  const since = (from: string) => ({ ...run('done', NOW, NOW), range: { from, to: '1970-01-01' } });
+  expect(isDue([since('1969-12-31'), run('done', NOW - MINUTE, NOW - MINUTE)], hundredth, NOW)).toBe(true);
+  expect(isDue([since('1969-12-03')], hundredth, NOW)).toBe(true);
+  expect(isDue([since('1969-12-02')], hundredth, NOW)).toBe(false);
+  expect(isDue([since('1969-12-31')], { ...hundredth, daysRead: 1 }, NOW)).toBe(false);
 });
 
 test('older days that somebody brings stand for no run of the schedule', () => {
