@@ -133,7 +133,7 @@ test('Ctrl+C ends a command that waits with 130, and leaves no file', async () =
 describe('mistakes name the nearest word', () => {
   test.each<[string[], string]>([
     [['--fields', 'tean'], 'did you mean team?'],
-    [['--period', 'this_wek'], 'Did you mean "this_week"?'],
+    [['--period', 'this_wek'], 'Did you mean "this_week"? Allowed: '],
   ])('report %j', async (args, words) => {
     await expect(report(...args)).rejects.toMatchObject({ code: 'invalid', message: expect.any(String) });
     const { message, hint } = await report(...args).catch((error) => error);
