@@ -5,6 +5,8 @@ $ProgressPreference = 'SilentlyContinue'
 [Console]::InputEncoding = [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false
 
 $AwaySeconds = 10
+# The client ends a hook after 15 seconds, and then work goes on, whatever the answer would have been.
+$TimeoutSecondsMax = 12
 $FreshSeconds = 15
 $FreshSecondsMax = 300
 $CacheFilesMax = 600
@@ -161,6 +163,7 @@ else {
     $timeout = Get-Number $env:LEDGERLINE_GUARD_TIMEOUT_SECONDS 2
     # Nothing is no limit, and the client would end the hook.
     if ($timeout -lt 1) { $timeout = 2 }
+    $timeout = [Math]::Min($timeout, $TimeoutSecondsMax)
     $request = "$url/api/v1/me/guard?session=$Session&event=$EventName&format=hook$query"
     $response = Invoke-WebRequest -UseBasicParsing -MaximumRedirection 0 -TimeoutSec $timeout -Headers $headers -Uri $request
     $text = "$($response.Content)".Trim()

@@ -8,7 +8,7 @@
 #   LEDGERLINE_TOKEN                  its token, or LEDGERLINE_TOKEN_FILE, a file that holds it
 #   LEDGERLINE_GUARD_ON_FAILURE       open (default): without an answer, work goes on; closed: it stops
 #   LEDGERLINE_GUARD_OFFLINE_SECONDS  how long the last answer holds while there is no new one (default 3600)
-#   LEDGERLINE_GUARD_TIMEOUT_SECONDS  how long a hook may wait for an answer, 1 to 12 (default 2)
+#   LEDGERLINE_GUARD_TIMEOUT_SECONDS  how long a hook may wait for an answer, 1 to 12 (default 2); more counts as 12
 #   LEDGERLINE_GUARD_CONTACT          whom to ask, in the sentences of this script
 #   LEDGERLINE_CACHE_DIR              where answers are kept (default: ledgerline in the user's cache folder)
 umask 077
@@ -23,6 +23,8 @@ GRACE_SECONDS=30
 # After a failure, hooks do not wait for the collector for so long; one of them asks in the background.
 AWAY_SECONDS=10
 BACKGROUND_SECONDS=10
+# The client ends a hook after 15 seconds, and then work goes on, whatever the answer would have been.
+TIMEOUT_SECONDS_MAX=12
 FRESH_SECONDS=15
 FRESH_SECONDS_MAX=300
 CACHE_FILES_MAX=600
@@ -310,6 +312,7 @@ main() {
   is_number "$offline" || offline=3600
   # Nothing is no limit for curl, and the client would end the hook.
   is_number "$timeout" && [ "$timeout" -ge 1 ] || timeout=2
+  [ "$timeout" -le "$TIMEOUT_SECONDS_MAX" ] || timeout=$TIMEOUT_SECONDS_MAX
   answer='' age=0 notice='' dir='' kind='' why='its input cannot be read'
   # shellcheck disable=SC2046 # Four words, without characters that the shell expands.
   set -- $(read_input)

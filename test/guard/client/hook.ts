@@ -45,7 +45,7 @@ export interface Hooked {
 export async function runScript(script: string, args: readonly string[], input: string, { env = {}, shell = ['sh'] }: Hooked = {}): Promise<Ended> {
   const [program, ...options] = shell;
   // On a busy machine an answer takes its time.
-  const child = spawn(program, [...options, script, ...args], { env: { PATH, LEDGERLINE_GUARD_TIMEOUT_SECONDS: '60', ...env } });
+  const child = spawn(program, [...options, script, ...args], { env: { PATH, LEDGERLINE_GUARD_TIMEOUT_SECONDS: '12', ...env } });
   let [out, err] = ['', ''];
   child.stdout.on('data', (part: Buffer) => {
     out += part.toString();

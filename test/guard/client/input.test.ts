@@ -123,6 +123,8 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     ['00', '2'],
     ['', '2'],
     ['12', '12'],
+    ['13', '12'],
+    ['600', '12'],
   ])('a time limit of %j seconds is %s', async (given, limit) => {
     const bin = join(cache.folder, 'bin');
     mkdirSync(bin);
