@@ -6,6 +6,7 @@ import { type BudgetWriter, nameOf } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { type DirectoryAtHand, directoryAtHand, storedUserOf } from '../query/asked-user.ts';
 import { renderRaise } from '../query/budget-answers.ts';
 import { listBudgets } from '../query/budgets.ts';
 import type { Asking } from '../query/question.ts';
@@ -17,10 +18,11 @@ const RAISE_EXAMPLE = '{"by": "200.00", "until": "2026-11-30", "why": "release w
 const RAISE_KEYS = ['by', 'until', 'why'];
 
 /** What changes are made with. */
-export type BudgetChangeContext = Pick<Asking, 'reader' | 'config' | 'now'> & {
-  readonly budgets: BudgetWriter;
-  readonly authenticate?: Authenticator;
-};
+export type BudgetChangeContext = Pick<Asking, 'reader' | 'now'> &
+  DirectoryAtHand & {
+    readonly budgets: BudgetWriter;
+    readonly authenticate?: Authenticator;
+  };
 
 export function budgetChanges(context: BudgetChangeContext): Router {
   const router = Router();
@@ -46,7 +48,8 @@ export function budgetChanges(context: BudgetChangeContext): Router {
     if (unknown !== undefined)
       throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is not a key of a raise.`, { hint: `Example: ${RAISE_EXAMPLE}.` });
     const { by, until, why } = body;
-    const raise = await raiseBudget(request.params.key, { by, until, why }, change);
+    const userOf = storedUserOf(directoryAtHand(context), config, change.change.atMs);
+    const raise = await raiseBudget(request.params.key, { by, until, why }, { ...change, userOf });
     const budget = (await journal.budgets(config.budgets)).find(({ name }) => name === nameOf(raise.key));
     response.status(201).json(renderRaise(raise, budget?.tokens === undefined ? 'usd' : 'tokens'));
   }) as RequestHandler<{ key: string }>);

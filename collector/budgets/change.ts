@@ -1,6 +1,6 @@
 /** Changes of budgets while the collector runs: what may be set, raised and removed, checked as the configuration is. */
 
-import { showValue } from '../catalog/values.ts';
+import { showValue, storedValue } from '../catalog/values.ts';
 import { type BudgetConfig, budgetSchema } from '../config/budgets.ts';
 import { budgetMistakes } from '../config/budgets-check.ts';
 import { withCurrentScopeKeys } from '../config/former-keys.ts';
@@ -21,6 +21,8 @@ export interface ChangeContext {
   readonly configured: readonly BudgetConfig[];
   readonly calendar: CalendarOptions;
   readonly change: Change;
+  /** The user, as stored, that a name stands for. Omitted: every name is a user's own. */
+  readonly userOf?: ((name: string) => string) | undefined;
 }
 
 /** Why without words is no reason, and a reason is no essay. */
@@ -120,11 +122,11 @@ export function checkedRaise(
   typed: string,
   { by, until, why }: RaiseInput,
   budgets: readonly Budget[],
-  { calendar, change }: Pick<ChangeContext, 'calendar' | 'change'>,
+  { calendar, change, userOf }: Pick<ChangeContext, 'calendar' | 'change' | 'userOf'>,
 ): NewRaise {
   const budget = budgets.find(({ name }) => name === nameOf(typed));
   if (budget === undefined) throw noSuchBudget(nameOf(typed), budgets);
-  const key = keyOf(typed, budget);
+  const key = memberKey(typed, budget, userOf);
   refuseStranger(key, budget);
   const amount = raiseAmount(by, budget);
   refuseTooMuch(by, amount, key, budget, amountAt(budget, change.atMs, calendarOf(budget, calendar).timeZone));
@@ -161,6 +163,16 @@ function refuseTooMuch(by: unknown, amount: bigint, key: string, budget: Budget,
   if (amount <= most) return;
   const shown = (value: bigint): string => (unit === 'usd' ? `${formatUsd(value)} USD` : `${value} tokens`);
   throw wrong('by', by, `A raise of "${key}", which has ${shown(base)}, is at most ${shown(most)}; for more, change the amount itself.`);
+}
+
+/** By an alias, the key of its user: under the alias nothing is counted, so that a raise of it would raise nobody. */
+function memberKey(typed: string, budget: Budget, userOf: ChangeContext['userOf']): string {
+  const key = keyOf(typed, budget);
+  const member = key.slice(budget.name.length + 1);
+  const isPerson = budget.members !== undefined || budget.per === 'user';
+  const stored = isPerson ? storedValue('user', member) : '';
+  if (stored === '' || userOf === undefined || membersOf(budget)?.includes(member) === true) return key;
+  return `${budget.name}/${showValue('user', userOf(stored))}`;
 }
 
 /** Only where members have statuses of their own can one of them be raised. */

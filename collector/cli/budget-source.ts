@@ -1,5 +1,6 @@
 /** Budgets beside the ledger in the data folder, or of a collector elsewhere: the same answers, the same changes. */
 import { userInfo } from 'node:os';
+import { storedDirectory } from '../app/stored-directory.ts';
 import { type ChangeContext, type RaiseInput, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
 import { nameOf } from '../budgets/journal.ts';
 import {
@@ -16,6 +17,7 @@ import { storedValue } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { storedUserOf } from '../query/asked-user.ts';
 import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
 import { BUDGET_REQUESTS, type BudgetRequestsAnswer } from '../query/budget-requests.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from '../query/budgets.ts';
@@ -114,7 +116,8 @@ function localChanges(config: Config, { now }: Terminal, binding: Binding): Budg
     set: (name, budget) => change(async (context) => void (await setBudget(name, budget, context))),
     raise: (key, raise) =>
       change(async (context) => {
-        const made = await raiseBudget(key, raise, context);
+        const userOf = key.includes('/') ? storedUserOf(await storedDirectory(config), config, now()) : undefined;
+        const made = await raiseBudget(key, raise, { ...context, userOf });
         const budget = (await context.journal.budgets(config.budgets)).find(({ name }) => name === nameOf(key));
         return renderRaise(made, budget?.tokens === undefined ? 'usd' : 'tokens');
       }),

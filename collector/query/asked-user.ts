@@ -54,6 +54,12 @@ export function storedName(user: string, { pseudonymize }: Pick<UserNames, 'pseu
   return pseudonymize === undefined || own.startsWith(PSEUDONYM_PREFIX) ? own : pseudonymize(own);
 }
 
+/** The user, as the ledger stores it, that a name stands for at a time. */
+export const storedUserOf =
+  (directory: Directory, config: Config, timeMs: number) =>
+  (name: string): string =>
+    storedName(directory.canonical(normalizeUser(name), timeMs), userNames(config));
+
 /** Throws `invalid` where nobody is named, and `forbidden` where somebody is who may not be asked about. */
 export async function askedUser(
   asked: string | undefined,

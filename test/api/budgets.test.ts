@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDirectory } from '../../collector/directory/directory.ts';
+import { ALWAYS } from '../../collector/directory/facts.ts';
+import { usersOnly } from '../../collector/directory/users-only.ts';
 import type { BudgetAnswer, BudgetListAnswer } from '../../collector/query/budget-answers.ts';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -182,6 +185,21 @@ describe('changing budgets', () => {
     await write(api, 'POST', `${path('each/Cleo@Example.COM')}/raises`, { by: '2', until: '2026-11-20', why: 'x' });
     expect((await api.get(path('each/CLEO@example.com'))).body).toMatchObject({ limit: '12.00', raised: '2.00' });
     await write(api, 'DELETE', '/api/v1/budgets/repos');
+  });
+
+  test('a member is raised by an alias, too', async () => {
+    const directory = createDirectory({
+      feeds: [usersOnly('hr', [{ user: 'cleo@example.com', aliases: [{ name: 'cleo-1', ...ALWAYS }], memberships: [] }])],
+    });
+    const named = await startApi({ nowMs: NOON, config: { budgets: BUDGETS }, directory: () => directory });
+    await named.append(SPEND);
+    const at = (key: string) => `/api/v1/budgets/${encodeURIComponent(key)}`;
+    const { status, body } = await write(named, 'POST', `${at('each/cleo-1')}/raises`, { by: '2', until: '2026-11-20', why: 'x' });
+    expect([status, body.key]).toEqual([201, 'each/cleo@example.com']);
+    expect((await named.get(at('each/cleo@example.com'))).body).toMatchObject({ limit: '12.00', raised: '2.00' });
+    const nobody = await write(named, 'POST', `${at('each/unallocated')}/raises`, { by: '2', until: '2026-11-20', why: 'x' });
+    expect(nobody.body.key).toBe('each/unallocated');
+    await named.stop();
   });
 
   test('of a budget that names its members no other is raised', async () => {
