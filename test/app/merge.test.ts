@@ -1,6 +1,8 @@
 /** Two names of one user, merged beside a running collector: no total moves, and what comes later is the user's from the next record on. */
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { outcome } from '../cli/command.ts';
 import { type Claimed, costs, logs, startWithTokens, type TokenCollector } from './tokens.ts';
@@ -76,6 +78,24 @@ test(
     await running.send('ingest', logs(of(ALIAS, 4, { session: 's1' }), of(ALIAS, 8)));
     expect(await spend()).toEqual({ [ADA]: '15.00' });
     expect(await merge({ alias: ALIAS, user: ADA })).toMatchObject({ status: 200, body: { combinations: 0, values: 0, sessions: 0 } });
+    await expectSound();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a merge into an alias should be one into its user, and one of a user into its own alias should leave it there',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'merge-'));
+    const directory_file = join(folder, 'people.yaml');
+    writeFileSync(directory_file, `users: { ${ADA}: { aliases: [ada-uuid] }, bob@example.com: { aliases: [bob-uuid] } }`);
+    running = await startWithTokens({}, { auth: { tokens }, attribution: { directory_file } });
+    await running.send('ingest', logs(of(ALIAS, 1, { session: 's1' }), of(ADA, 2, { session: 's2' }), of('bob@example.com', 4, { session: 's3' })));
+    expect((await merge({ alias: ALIAS, user: 'Ada-UUID', dry_run: true })).body).toMatchObject({ alias: ALIAS, user: ADA });
+    expect((await merge({ alias: ALIAS, user: 'Ada-UUID' })).body).toMatchObject({ alias: ALIAS, user: ADA });
+    expect((await merge({ alias: 'bob@example.com', user: 'bob-uuid' })).body).toMatchObject({ user: 'bob-uuid' });
+    await running.send('ingest', logs(of(ALIAS, 8), of('bob@example.com', 16)));
+    expect(await spend()).toEqual({ [ADA]: '11.00', 'bob-uuid': '20.00' });
     await expectSound();
   },
   TIMEOUT_MS,
