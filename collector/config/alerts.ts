@@ -93,7 +93,9 @@ export const alertsSchema = z
       .describe('Folder or web address of runbooks of your own. Left out: the collector serves them at `/runbooks`.'),
     unpriced_share: share.default(0.05).describe('Alert above this share of tokens without a list price.'),
     unallocated_share: share.default(0.2).describe("Alert above this share of a day's spend without a team."),
-    silence_hours: count.default(2).describe('Generated rules: alert after this long without telemetry, if the same hours a week ago were busy.'),
+    silence_hours: count
+      .default(2)
+      .describe('Generated rules: alert after this long without telemetry, if a week ago none of the same hours was without any.'),
     silence_days: count.default(3).describe('Generated rules: alert after this long without telemetry in any case.'),
     attempts: count.max(20).default(12).describe('Delivery attempts before a message becomes a dead letter.'),
     retry_seconds: count.default(5).describe('Wait before the second attempt. Doubles with each further one, up to an hour, with jitter.'),

@@ -243,15 +243,21 @@ function setAside(options: Options): AlertRule {
 
 const DAY_SECONDS = 86_400;
 
-/** Nights and weekends are quiet: silent hours count only where the same hours a week ago were not. */
+/**
+ * Nights and weekends are quiet: silent hours count where in the same hours a week ago never an hour passed without a record. Where they once did,
+ * it is silent until something arrives, also when people have gone home meanwhile: the newest record is the one that it was then.
+ */
 function telemetryStopped(options: Options): AlertRule {
   const { silence_hours: hours, silence_days: days } = options;
-  const age = `time() - max(${SERIES.asOf})`;
-  const busyLastWeek = `max(changes(${SERIES.asOf}[${hours}h] offset 1w)) > 0`;
+  const newest = `max(${SERIES.asOf})`;
+  const age = `time() - ${newest}`;
+  const busyLastWeek = `min_over_time(max(changes(${SERIES.asOf}[1h] offset 1w))[${(hours - 1) * 60 + 5}m:5m]) > 0`;
+  const silent = `${newest} and (${age}) > ${hours * 3_600} and ${busyLastWeek}`;
+  const since = `max_over_time((${silent})[${days}d:5m]) == ${newest}`;
   return rule(
     options,
     ALERTS.telemetryStopped,
-    { severity: 'warning', expr: `((${age}) > ${hours * 3_600} and (${busyLastWeek})) or (${age}) > ${days * DAY_SECONDS}`, for: '5m', age: false },
+    { severity: 'warning', expr: `((${age}) and (${since})) or (${age}) > ${days * DAY_SECONDS}`, for: '5m', age: false },
     {
       summary: `No telemetry has arrived for ${options.words.duration}.`,
       description: `The collector responds, but the ledger has booked nothing for ${options.words.duration}. Spend since then is unknown, and budgets cannot warn.`,

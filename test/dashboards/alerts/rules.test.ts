@@ -150,16 +150,34 @@ describeWithBackend('promtool', 'the generated rules', () => {
     await expect(testRules(RULES, series, [{ alert: ALERTS.budgetThreshold, at: '0m', firing: [] }])).rejects.toThrow(summary);
   });
 
-  test('count two silent hours only where the same hours a week ago were busy', () => {
-    const hours = (from: number, to: number, value: (hour: number) => number) => Array.from({ length: to - from }, (_, index) => value(from + index));
-    const week = 7 * 24;
-    const busy = { [SERIES.asOf]: [...hours(0, week, (hour) => hour * 3_600), ...hours(0, 6, () => week * 3_600)].join(' ') };
-    const silent = { [SERIES.asOf]: [...hours(0, 6, () => 0), ...hours(6, week + 6, () => week * 3_600)].join(' ') };
-    const at = `${week + 4}h`;
-    return Promise.all([
-      expect(testRules(RULES, busy, [{ alert: ALERTS.telemetryStopped, at, firing: [] }], '1h')).rejects.toThrow('No telemetry has arrived for 4h'),
-      testRules(RULES, silent, [{ alert: ALERTS.telemetryStopped, at, firing: [] }], '1h'),
-    ]);
+  describe('of telemetry that stopped', () => {
+    const WEEK = 7 * 24;
+    const alert = ALERTS.telemetryStopped;
+    /** Six samples an hour, with work from 8 to 18 on every day until `stops`. */
+    const workUntil = (stops: number, until: number): Record<string, string> => {
+      const isAtWork = (hour: number): boolean => hour < stops && hour % 24 >= 8 && hour % 24 < 18;
+      let newest = 0;
+      const values = Array.from({ length: until * 6 }, (_, index) => {
+        if (isAtWork(index / 6)) newest = index * 600;
+        return newest;
+      });
+      return { [SERIES.asOf]: values.join(' ') };
+    };
+    const firing = (series: Record<string, string>, hour: number) =>
+      expect(testRules(RULES, series, [{ alert, at: `${(WEEK + hour) * 60}m`, firing: [] }], '10m')).rejects.toThrow('No telemetry has arrived for');
+    const quiet = (series: Record<string, string>, hour: number) =>
+      testRules(RULES, series, [{ alert, at: `${(WEEK + hour) * 60}m`, firing: [] }], '10m');
+
+    test('count two silent hours only where the same hours a week ago were busy, and go on at night', async () => {
+      const broken = workUntil(WEEK + 14, WEEK + 48);
+      await Promise.all([quiet(broken, 15), firing(broken, 17), firing(broken, 23), firing(broken, 32)]);
+    });
+
+    test('leave out who begins a little later or leaves a little earlier than a week ago', async () => {
+      const early = workUntil(WEEK + 17.5, WEEK + 24);
+      const late = workUntil(WEEK, WEEK + 24);
+      await Promise.all([quiet(early, 19), quiet(early, 20), quiet(early, 23), quiet(late, 8.5), firing(late, 11)]);
+    });
   });
 
   describe('with other settings', () => {
@@ -190,8 +208,8 @@ describeWithBackend('promtool', 'the generated rules', () => {
 
     test('silence_hours moves the hours that are compared', () => {
       const expressions = (hours: number) => rulesWith({ silence_hours: hours });
-      expect(expressions(4)).toContain(`> ${4 * 3_600} and (max(changes(${SERIES.asOf}[4h] offset 1w)) > 0)`);
-      expect(expressions(2)).not.toContain('[4h]');
+      expect(expressions(4)).toContain(`> ${4 * 3_600} and min_over_time(max(changes(${SERIES.asOf}[1h] offset 1w))[185m:5m]) > 0`);
+      expect(expressions(2)).not.toContain('[185m:5m]');
     });
   });
 });
