@@ -32,7 +32,8 @@ export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings
 
 /** What is chosen is a scope letter for letter, "team=web.shop", not as Grafana escapes it for =~. All is no scope. */
 function budgetExpr(surroundings: Surroundings): string {
-  const scopes = [`scope="everything"`, ...(surroundings.variables.includes('team') ? [`scope="team=\${team:pipe}"`] : [])];
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
+  const scopes = [`scope="everything"`, ...(surroundings.variables.includes('team') ? ['scope=`team=${team:pipe}`'] : [])];
   const limits = scopes.map((scope) => newest(selector(GAUGES.budget_limit.series, [scope], surroundings)));
   const began = `${newest(selector(GAUGES.budget_period_start.series, [], surroundings))} == ${RANGE_START}`;
   return `max by (budget) (${limits.join(' or ')}) and on (budget) (${began})`;

@@ -12,9 +12,12 @@ export const SCRAPED = SERIES.buildInfo;
 type Narrowing = Pick<Surroundings, 'variables' | 'single'>;
 export const NOT_NARROWED: Narrowing = { variables: [] };
 
-/** Grafana escapes for a regular expression what may be several values. A single one it does not: ada+x@example.com would be no user's address. */
+/**
+ * Between backquotes PromQL escapes nothing, and neither does Grafana when the format is named: names may have quotes and backslashes. What may be
+ * several values is a regular expression, a single one is itself: ada+x@example.com would be no user's address.
+ */
 export const variableMatcher = (name: VariableName, single?: VariableName): string =>
-  name === single ? `${name}="\${${name}:raw}"` : `${name}=~"$${name}"`;
+  name === single ? `${name}=\`\${${name}:raw}\`` : `${name}=~\`\${${name}:regex}\``;
 
 export function selector(series: string, matchers: readonly string[], { variables, single }: Narrowing): string {
   const all = [...matchers, ...VARIABLES.filter((name) => variables.includes(name)).map((name) => variableMatcher(name, single))];

@@ -49,7 +49,7 @@ const panel = z.object({
 });
 
 /** The editor of Prometheus' variables shows a query of the kind 1, label values, as the series, the label and the filters that it was made of. */
-const LABEL_VALUES = /^label_values\(ledgerline_\w+(?:\{[^{}]+\})?,[a-z_]+\)$/;
+const LABEL_VALUES = /^label_values\(ledgerline_\w+(?:\{(?:[^{}]|\$\{\w+:regex\})+\})?,[a-z_]+\)$/;
 const variable = z.discriminatedUnion('type', [
   z.object({ name: z.string(), type: z.literal('datasource'), label: z.string().min(2), query: z.literal('prometheus') }),
   z.object({

@@ -70,15 +70,17 @@ describe('a panel reads the smallest family that knows what its board can be nar
   const total = (window: LedgerQuery['window'], variables: readonly VariableName[]): string => {
     const panel = { id: 'p', title: 't', description: 'd', unit: 'usd', width: 6, height: 4, visualization: 'stat' } as const;
     const [target] = panelTargets({ ...panel, query: { source: 'ledger', figures: ['cost'], by: [], window } }, variables);
-    return /ledgerline_(?:\w+_)?cost\w*\{[^}]*\}/.exec(target?.expr ?? '')?.[0] ?? '';
+    return /ledgerline_(?:\w+_)?cost\w*\{(?:[^{}]|\$\{[^}]*\})*\}/.exec(target?.expr ?? '')?.[0] ?? '';
   };
 
+  const chosen = (name: string): string => `${name}=~\`\${${name}:regex}\``;
+
   test.each([
-    ['ever', ['organization', 'team'], 'ledgerline_team_cost_usd{organization=~"$organization",team=~"$team"}'],
-    ['ever', ['organization', 'model'], 'ledgerline_model_cost_usd{organization=~"$organization",model=~"$model"}'],
-    ['ever', ['organization', 'team', 'user'], 'ledgerline_user_cost_usd{organization=~"$organization",team=~"$team",user=~"$user"}'],
-    ['this_month', ['team', 'model'], 'ledgerline_team_model_cost_period_usd{period="month",team=~"$team",model=~"$model"}'],
-    ['this_month', ['workspace'], 'ledgerline_workspace_cost_period_usd{period="month",workspace=~"$workspace"}'],
+    ['ever', ['organization', 'team'], `ledgerline_team_cost_usd{${chosen('organization')},${chosen('team')}}`],
+    ['ever', ['organization', 'model'], `ledgerline_model_cost_usd{${chosen('organization')},${chosen('model')}}`],
+    ['ever', ['organization', 'team', 'user'], `ledgerline_user_cost_usd{${chosen('organization')},${chosen('team')},${chosen('user')}}`],
+    ['this_month', ['team', 'model'], `ledgerline_team_model_cost_period_usd{period="month",${chosen('team')},${chosen('model')}}`],
+    ['this_month', ['workspace'], `ledgerline_workspace_cost_period_usd{period="month",${chosen('workspace')}}`],
   ] as const)('%s by %j', (window, variables, expected) => {
     expect(total(window, variables)).toBe(expected);
   });

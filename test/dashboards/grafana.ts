@@ -38,12 +38,9 @@ export interface Interpolation {
 
 const ALL_VALUE = '.*';
 
-/**
- * Every value of a variable that may have several is escaped for a regular expression within a string, and several become alternatives. After
- * packages/grafana-prometheus/src/escaping.ts and datasource.ts of grafana/grafana.
- */
+/** What the format `regex` makes of values; "All" it leaves as it is. After packages/scenes/src/variables of grafana/scenes. */
 function forRegExp(values: readonly string[]): string {
-  const escaped = values.map((value) => value.replaceAll('\\', '\\\\\\\\').replaceAll(/[$^*{}[\]'+?.()|]/g, '\\\\$&'));
+  const escaped = values.map((value) => value.replaceAll(/[\\^$*+?.()|[\]{}/]/g, '\\$&'));
   return escaped.length === 1 ? escaped.join() : `(${escaped.join('|')})`;
 }
 
@@ -53,7 +50,7 @@ export function interpolate(expr: string, { rangeSeconds, toMs, variables = {} }
     .replaceAll(`\${__to:date:seconds}`, String(Math.floor(toMs / 1000)))
     .replaceAll(`\${__from:date:seconds}`, String(Math.floor(toMs / 1000) - rangeSeconds))
     .replaceAll(new RegExp(`\\$\\{(${VARIABLES.join('|')}):(?:pipe|raw)\\}`, 'g'), (_, name: string) => variables[name]?.join('|') ?? ALL_VALUE)
-    .replaceAll(new RegExp(`\\$(${VARIABLES.join('|')})\\b`, 'g'), (_, name: string) => {
+    .replaceAll(new RegExp(`\\$\\{(${VARIABLES.join('|')}):regex\\}`, 'g'), (_, name: string) => {
       const chosen = variables[name];
       return chosen === undefined ? ALL_VALUE : forRegExp(chosen);
     });

@@ -6,7 +6,7 @@ type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 export interface VectorSelector {
   /** One, or the alternatives of a matcher on __name__. */
   readonly names: readonly string[];
-  /** As written, such as team=~"$team". */
+  /** As written, such as team=~`${team:regex}`. */
   readonly matchers: readonly string[];
   readonly labels: readonly string[];
 }
