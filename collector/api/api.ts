@@ -107,7 +107,7 @@ export function createApi(options: ApiOptions): Express {
   app.use(budgetRequests(current));
   app.use('/api', requireToken(authenticate));
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
-  app.get(ROUTES.export, exporting(askingOf));
+  app.get(ROUTES.export, exporting(askingOf, log));
   app.use(budgetChanges(current));
   const renamed = async (): Promise<void> => {
     tags.renew();

@@ -1,5 +1,8 @@
 /** GET /api/v1/export: a file, whole or cut off, of what the report says. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Log } from '../../collector/catalog/log-codes.ts';
+import { LedgerlineError } from '../../collector/core/error.ts';
+import type { PriceBook } from '../../collector/pricing/price-book.ts';
 import { contextOver, exported, readCsv } from '../exports/reading.ts';
 import { event } from '../support/entries.ts';
 import { type Problem, startApi, type TestApi } from './support.ts';
@@ -47,6 +50,44 @@ describe('GET /api/v1/export', () => {
     for (let count = 0; count < 5; count++) {
       const response = await fetch(`${api.url}/api/v1/export`, { method: 'HEAD' });
       expect([response.status, await response.text()]).toEqual([200, '']);
+    }
+  });
+
+  test('says what a format cannot hold, instead of an answer that breaks off', async () => {
+    const huge = await startApi({ nowMs: Date.parse('2026-11-21T00:00:00Z') });
+    try {
+      await huge.append(['1', '2'].map((id) => event({ id, cost: '1', amounts: { requests: 1, input_tokens: 9e18 } })));
+      const { text } = await huge.get('/api/v1/export?measures=input_tokens&by=team');
+      expect(text.split('\r\n')[1]).toBe('2026-11-20T00:00:00.000Z,platform,18000000000000000000');
+      const refused = await huge.get<Problem>('/api/v1/export?format=parquet&measures=input_tokens&by=team');
+      expect([refused.status, refused.body.error.message, refused.body.error.hint]).toEqual([
+        ...[400, "input_tokens is 18000000000000000000, which Parquet's INT64 cannot hold.", 'Export it as csv or jsonl.'],
+      ]);
+    } finally {
+      await huge.stop();
+    }
+  });
+
+  test('that cannot be read to its end is cut off, and the log says why', async () => {
+    const lines: string[] = [];
+    const log: Log = (code, message, { fields } = {}) => void lines.push(`${code} ${fields?.path}: ${message}`);
+    const prices: PriceBook = {
+      ...api.options.prices,
+      unitPrices: () => {
+        throw new LedgerlineError('unavailable', 'The prices are gone.');
+      },
+    };
+    const failing = await startApi({ nowMs: Date.parse('2026-11-21T00:00:00Z'), log, prices });
+    try {
+      await failing.append([event({ id: '1', cost: '1' })]);
+      const outcome = await failing.get('/api/v1/export?format=focus').then(
+        ({ status }) => status,
+        () => 'cut off',
+      );
+      expect(outcome).not.toBe(200);
+      expect(lines).toEqual(['request_failed /api/v1/export: The prices are gone.']);
+    } finally {
+      await failing.stop();
     }
   });
 

@@ -59,6 +59,7 @@ export interface TestApiOptions
         | 'directoryStore'
         | 'directory'
         | 'now'
+        | 'prices'
       >
     >,
     Partial<Pick<HealthOptions, 'readiness'>> {
