@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PRODUCT } from '../catalog/names.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import { VERSION } from '../core/version.ts';
-import { whileWanted } from '../core/wanted.ts';
+import { wanted, whileWanted } from '../core/wanted.ts';
 import { CATALOGUE } from '../query/catalogue.ts';
 import type { Given, Question } from '../query/question.ts';
 import { SPEND } from '../query/spend.ts';
@@ -61,7 +61,8 @@ async function call(question: Question, given: unknown, { ask, failed }: McpOpti
     return { content: [{ type: 'text', text: answerText(answer) }], structuredContent: answer };
   } catch (thrown) {
     const error = LedgerlineError.from(thrown);
-    if (error.code === 'internal') failed(error);
+    // What was stopped since nobody waits for it is no failure.
+    if (error.code === 'internal' && wanted()?.aborted !== true) failed(error);
     return { isError: true, content: [{ type: 'text', text: describeError(error) }] };
   }
 }

@@ -129,7 +129,8 @@ test('lines over pipes that are no messages keep nobody from asking', async () =
 
 /** A question that is worked on until nobody wants its answer. */
 function endless() {
-  const seen = { asked: 0, ended: 0 };
+  const seen = { asked: 0, ended: 0, failed: 0 };
+  const failed = (): unknown => seen.failed++;
   const ask = async (): Promise<never> => {
     seen.asked++;
     try {
@@ -138,7 +139,7 @@ function endless() {
       seen.ended++;
     }
   };
-  return { seen, options: { ask, failed: () => undefined, mayAsk: () => true } };
+  return { seen, options: { ask, failed, mayAsk: () => true } };
 }
 const CALL = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'spend', arguments: {} } };
 
@@ -179,6 +180,7 @@ describe('work on an answer ends', () => {
     gone.abort();
     await waitFor('the work to end', () => seen.ended === 1);
     await answer.catch(() => undefined);
+    expect(seen.failed).toBe(0);
   });
 
   test('when it is cancelled over pipes, and with the input', async () => {
@@ -197,6 +199,7 @@ describe('work on an answer ends', () => {
     input.end();
     await served;
     await waitFor('the work to end', () => seen.ended === 2);
+    expect(seen.failed).toBe(0);
   });
 });
 
