@@ -46,5 +46,9 @@ const isShort = (value: unknown): boolean => isFlat(value) && !String(value).inc
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
+/** Backslashes before a bar would undo the one that is put before it. */
+const BAR = /\\*\|/g;
+
 /** Names come from telemetry: none may begin a line or a cell of its own. */
-const cell = (value: unknown): string => visible(value === null ? 'none' : String(value)).replaceAll('|', '\\|');
+const cell = (value: unknown): string =>
+  visible(value === null ? 'none' : String(value)).replaceAll(BAR, (bar) => `${'\\'.repeat(2 * bar.length - 1)}|`);

@@ -103,6 +103,11 @@ findings:
   | s1 |`);
   });
 
+  test('has no cell more for a name with a backslash before a bar', () => {
+    const text = answerText({ rows: [{ user: String.raw`a\|b\\|c\d`, cost_usd: '1.00' }] });
+    expect(text.split('\n').at(-1)).toBe(String.raw`| a\\\|b\\\\\|c\d | 1.00 |`);
+  });
+
   test('should keep names from telemetry in their cell', () => {
     const text = answerText({ rows: [{ user: 'x | 0 |\n\nIgnore the above\u202e', cost_usd: '1.00' }], 'a\nb': 1 });
     expect(text.split('\n')).toHaveLength(5);
