@@ -1,12 +1,13 @@
 /** Apache Parquet, a row group at a time. Money is DECIMAL(38,12), counts are INT64, times are UTC milliseconds; compressed with Snappy. */
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { LedgerlineError } from '../core/error.ts';
-import { VERSION } from '../core/version.ts';
 import { type Cell, type Column, SCALES, type Table, type TableRow } from './table.ts';
 
 /** One row group is encoded without a pause: so many cells take some tens of milliseconds. */
 const GROUP_CELLS = 200_000;
 const PRECISION = 38;
+/** The version of what is written here. With that of the product, each update would make other files of the same figures. */
+const CREATED_BY = 'ledgerline version 1';
 /** As many bytes as 38 digits need. */
 const DECIMAL_BYTES = 16;
 const INT64_MAX = 2n ** 63n - 1n;
@@ -21,7 +22,7 @@ export async function* parquetBytes({ columns, pages }: Table): AsyncIterable<Ui
     { name: 'root', num_children: columns.length },
     ...columns.map(toElement),
   ];
-  const file = new ParquetWriter({ writer: bytes, schema: schemaOf(asWritten), createdBy: `ledgerline version ${VERSION}` });
+  const file = new ParquetWriter({ writer: bytes, schema: schemaOf(asWritten), createdBy: CREATED_BY });
   const groupRows = Math.max(1, Math.floor(GROUP_CELLS / columns.length));
   let rows: TableRow[] = [];
   for await (const page of pages) {

@@ -1,5 +1,7 @@
 /** What other programs read, to the letter. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parquetMetadata } from 'hyparquet';
+import { VERSION } from '../../collector/core/version.ts';
 import { parquetBytes } from '../../collector/exports/parquet.ts';
 import type { Cell, Column, TableRow } from '../../collector/exports/table.ts';
 import { event } from '../support/entries.ts';
@@ -91,6 +93,13 @@ test('of a provider with a name that every object has', async () => {
 });
 
 describe('Parquet', () => {
+  test('of the same figures is the same file, whatever version of the product writes it', async () => {
+    const { bytes } = await exported('format=parquet', contextOver(ledger.reader));
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    expect(parquetMetadata(file).created_by).toBe('ledgerline version 1');
+    expect(bytes.includes(VERSION)).toBe(false);
+  });
+
   const columns: readonly Column[] = [
     { name: 'at', type: 'instant', isRequired: true },
     { name: 'name', type: 'text' },
