@@ -43,6 +43,8 @@ export interface AccessReloadOptions {
 }
 
 const LOOK_MS = 2 * SECOND_MS;
+/** Looks after which a mistake is looked for again: it may lie in a file that nobody can name, such as a new token's that is not there yet. */
+const RETRY_LOOKS = 4;
 const ROLES: readonly Role[] = ['ingest', 'read'];
 
 export function watchAccess(options: AccessReloadOptions): AccessReload {
@@ -54,6 +56,8 @@ export function watchAccess(options: AccessReloadOptions): AccessReload {
   /** What the files held when they were last read, and at the last look: a file that is being written is left alone. */
   let read: string | undefined;
   let seen: string | undefined;
+  let mistake = '';
+  let looksSince = 0;
 
   const load = (): AccessMaterial => {
     const next = source?.read() ?? options.config;
@@ -69,6 +73,7 @@ export function watchAccess(options: AccessReloadOptions): AccessReload {
     try {
       const next = load();
       trouble = undefined;
+      mistake = '';
       if (!isAsked && isDeepStrictEqual(next, material)) return;
       await apply(next);
       const renamed = renamedAccess(material.rules, next.rules, createRealms(options.config));
@@ -79,7 +84,9 @@ export function watchAccess(options: AccessReloadOptions): AccessReload {
       const error = LedgerlineError.from(thrown);
       // Readiness is for everybody: what is in the files, and where, is for the log.
       trouble = 'Changed tokens or certificates are not in force: see access_kept in the log.';
-      log('access_kept', 'Tokens and certificates stay as they were: there is a mistake in what was read again.', { error });
+      if (isAsked || error.message !== mistake)
+        log('access_kept', 'Tokens and certificates stay as they were: there is a mistake in what was read again.', { error });
+      mistake = error.message;
     }
   };
   // One after the other, so that what was read last is in force at the end.
@@ -92,8 +99,10 @@ export function watchAccess(options: AccessReloadOptions): AccessReload {
     const now = await digestOf(filesOf(config, source?.file));
     const isSettled = now === seen;
     seen = now;
-    if (now === read || !isSettled) return;
+    const isRetried = trouble !== undefined && ++looksSince >= RETRY_LOOKS;
+    if (!isSettled || (now === read && !isRetried)) return;
     read = now;
+    looksSince = 0;
     await reload(false);
   };
   void inTurn(look);

@@ -148,6 +148,20 @@ describe('tokens', () => {
     agent.destroy();
   });
 
+  test('are in force once a file is there that the changed configuration names', async () => {
+    await start(configOf([token('one', 'ingest')]));
+    const agent = new Agent({ keepAlive: true });
+    const send = async (bearer: string) => (await ask(agent, collector.ports.otlpHttp, '/v1/logs', bearer, protobufBody('logs'))).status;
+    const kept = () => codes().filter((code) => code === 'access_kept');
+    write('ledgerline.yaml', configOf([token('two', 'ingest'), token('late', 'ingest')]));
+    await waitFor('the mistake to be in the log', () => kept().length > 0);
+    write('late.token', 'late-secret');
+    await waitFor('the new tokens to be in force', async () => (await send('late-secret')) === 200);
+    expect(await send('one-secret')).toBe(401);
+    expect(kept()).toHaveLength(1);
+    agent.destroy();
+  });
+
   test('that name others than before are in the log, since their sessions go on as second ones', async () => {
     const named = (name: string, names: string): string => `{ name: ${name}, role: ingest, token_file: ${name}.token, ${names} }`;
     const renamed = () => logged.filter(({ code }) => code === 'access_renamed').map(({ message }) => message);
