@@ -47,7 +47,7 @@ const rowSchema = z.object({
 const completenessSchema = z.object({
   name: z.string().describe('User or workspace, as shown; an API key of the provider where no user is known.'),
   is_key: z.boolean(),
-  cost_usd: usdSchema.describe('What telemetry has: list cost, and what metrics alone report; without what plans cover.'),
+  cost_usd: usdSchema.describe('What telemetry has on the days of the record: list cost, and what metrics alone report; without what plans cover.'),
   tokens: z.union([z.number(), z.string()]),
   recorded_cost_usd: money.describe("What the provider's record has; null where it does not say."),
   recorded_tokens: z.union([z.number(), z.string()]).nullable(),

@@ -37,39 +37,62 @@ const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_cre
 const MEASURES = ['cost', 'cost_events', 'cost_estimated', 'cost_list', ...TOKENS] as const;
 const ROWS_MAX = 300_000;
 
-/** `hasPlans`: what plans cover is left out, for no record has it. No coarse roll-up has users and plans together, so it is asked only where there are any. */
-export async function readUserTelemetry(ledger: LedgerSnapshot, range: Range, hasPlans: boolean): Promise<readonly UserTelemetry[]> {
-  const by = hasPlans ? (['user', 'plan', 'seat'] as const) : (['user'] as const);
-  const asked = { measures: MEASURES, by, ...range, grain: 'total' as const, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX };
-  const gaps = Map.groupBy(await ledger.gaps(range.fromMs), ({ user }) => user);
-  const { rows } = await ledger.query(asked);
-  const metered = rows.filter(({ key: [, plan = '', seat = ''] }) => coverageOf({ plan, seat }) !== 'covered');
-  return [...totalsBy(metered, ([user = '']) => user)].map(([user, values]) => {
-    const sum = sumIn(MEASURES, values);
-    const own = gaps.get(user) ?? [];
-    return {
-      user,
-      cost: sum('cost_list') + sum('cost') - sum('cost_events') - sum('cost_estimated'),
-      tokens: TOKENS.reduce((all, measure) => all + sum(measure), 0n),
-      events: own.reduce((all, { events }) => all + events, 0),
-      missing: own.reduce((all, { missing }) => all + missing, 0),
-    };
-  });
+interface TelemetryAsked {
+  readonly range: Range;
+  /** The parts of it that records are about. */
+  readonly recorded: readonly Range[];
+  /** What plans cover is left out, for no record has it. No coarse roll-up has users and plans together, so it is asked only where there are any. */
+  readonly hasPlans: boolean;
 }
 
+/** `recorded`: on the days that records are about, so that both ends of a ratio are about the same days. */
+export async function readUserTelemetry(ledger: LedgerSnapshot, { range, recorded, hasPlans }: TelemetryAsked) {
+  const gaps = Map.groupBy(await ledger.gaps(range.fromMs), ({ user }) => user);
+  const read = async (ranges: readonly Range[]): Promise<readonly UserTelemetry[]> => {
+    const rows: Awaited<ReturnType<typeof readRows>>[number][] = [];
+    for (const one of ranges) rows.push(...(await readRows(ledger, one, hasPlans)));
+    return [...totalsBy(rows, ([user = '']) => user)].map(([user, values]) => telemetryOf(user, values, gaps.get(user) ?? []));
+  };
+  const whole = await read([range]);
+  const isWhole = recorded.length === 1 && recorded[0]?.fromMs === range.fromMs && recorded[0].toMs === range.toMs;
+  return { whole, recorded: isWhole ? whole : await read(recorded) };
+}
+
+async function readRows(ledger: LedgerSnapshot, range: Range, hasPlans: boolean) {
+  const by = hasPlans ? (['user', 'plan', 'seat'] as const) : (['user'] as const);
+  const asked = { measures: MEASURES, by, ...range, grain: 'total' as const, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX };
+  const { rows } = await ledger.query(asked);
+  return rows.filter(({ key: [, plan = '', seat = ''] }) => coverageOf({ plan, seat }) !== 'covered');
+}
+
+function telemetryOf(user: string, values: readonly bigint[], gaps: Awaited<ReturnType<LedgerSnapshot['gaps']>>): UserTelemetry {
+  const sum = sumIn(MEASURES, values);
+  return {
+    user,
+    cost: sum('cost_list') + sum('cost') - sum('cost_events') - sum('cost_estimated'),
+    tokens: TOKENS.reduce((all, measure) => all + sum(measure), 0n),
+    events: gaps.reduce((all, { events }) => all + events, 0),
+    missing: gaps.reduce((all, { missing }) => all + missing, 0),
+  };
+}
+
+export type UserTelemetries = Awaited<ReturnType<typeof readUserTelemetry>>;
+
 /** The worst first: by what is missing, then by missing events; users that no record knows come last. */
-export function userCompleteness(telemetry: readonly UserTelemetry[], records: readonly UserRecord[]): readonly Completeness[] {
-  const byUser = new Map(telemetry.map((one) => [one.user, one]));
+export function userCompleteness({ whole, recorded: onTheirDays }: UserTelemetries, records: readonly UserRecord[]): readonly Completeness[] {
+  const byUser = new Map(whole.map((one) => [one.user, one]));
+  const compared = new Map(onTheirDays.map((one) => [one.user, one]));
   const recorded = records.map(({ user, apiKey, cost, tokens }) => {
-    const own = user === '' ? undefined : byUser.get(user);
-    return completenessOf({
+    const [own, all] = user === '' ? [] : [compared.get(user), byUser.get(user)];
+    const completeness = completenessOf({
       ...{ name: user === '' ? apiKey : user, isKey: user === '' },
-      ...{ cost: own?.cost ?? 0n, tokens: own?.tokens ?? 0n, events: own?.events ?? 0, missing: own?.missing ?? 0 },
+      ...{ cost: own?.cost ?? 0n, tokens: own?.tokens ?? 0n, events: all?.events ?? 0, missing: all?.missing ?? 0 },
       ...{ recordedCost: cost, recordedTokens: tokens },
     });
+    return { ...completeness, isSilent: completeness.isSilent && (all?.tokens ?? 0n) === 0n && (all?.cost ?? 0n) === 0n };
   });
   const known = new Set(records.map(({ user }) => user).filter((user) => user !== ''));
-  const others = telemetry
+  const others = whole
     .filter(({ user }) => !known.has(user))
     .map(({ user, ...own }) => completenessOf({ name: user, isKey: false, ...own, ...UNKNOWN }));
   return worstFirst([...recorded, ...others]);
@@ -83,10 +106,12 @@ export function workspaceCompleteness(cells: readonly Cell[]): readonly Complete
   return worstFirst(
     [...byWorkspace].map(([name, own]) => {
       const comparable = own.filter(({ billed, counted }) => billed !== undefined || counted !== undefined);
+      // Of days and billers that no record is about nothing is compared.
+      const compared = comparable.length === 0 ? own : comparable;
       return completenessOf({
         ...{ name, isKey: false, events: 0, missing: 0 },
-        cost: own.reduce((sum, { telemetry }) => sum + ownOf(telemetry).sums.list + metricsAlone(ownOf(telemetry).sums), 0n),
-        tokens: own.reduce((sum, { telemetry }) => sum + sumOfClasses(ownOf(telemetry).tokens), 0n),
+        cost: compared.reduce((sum, { telemetry }) => sum + ownOf(telemetry).sums.list + metricsAlone(ownOf(telemetry).sums), 0n),
+        tokens: compared.reduce((sum, { telemetry }) => sum + sumOfClasses(ownOf(telemetry).tokens), 0n),
         recordedCost: comparable.length === 0 ? undefined : sumOf(comparable, recordedCost),
         recordedTokens: sumOf(
           comparable.filter(({ counted }) => counted !== undefined),

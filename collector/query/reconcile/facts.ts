@@ -1,6 +1,7 @@
 /** Everything that a reconciliation rests on, read and put together. */
 import { normalizeUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
+import { startOfDay } from '../../core/day.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { loadStoredUser } from '../../ingest/attribution/pseudonym.ts';
@@ -83,11 +84,10 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   return {
     cells: reconcileCells(cells, await readEdges(ledger, asked)).filter(isInside),
     users: userCompleteness(
-      await readUserTelemetry(
-        ledger,
-        range,
-        rows.some(({ isCovered }) => isCovered),
-      ),
+      await readUserTelemetry(ledger, {
+        ...{ range, recorded: rangesOf(days.filter(({ source }) => sources.some((one) => one === source)).map(({ day }) => day)) },
+        hasPlans: rows.some(({ isCovered }) => isCovered),
+      }),
       userRecords,
     ),
     userSources: sources,
@@ -103,6 +103,18 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
     ...(await readClosed(ledger, range)),
     asOfMs: (await ledger.status()).asOfMs,
   };
+}
+
+/** Days that follow on one another as one range. */
+function rangesOf(days: readonly string[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const fromMs of [...new Set(days)].sort().map(startOfDay)) {
+    const last = ranges.at(-1);
+    const toMs = fromMs + DAY_MS;
+    if (last?.toMs === fromMs) ranges[ranges.length - 1] = { fromMs: last.fromMs, toMs };
+    else ranges.push({ fromMs, toMs });
+  }
+  return ranges;
 }
 
 const hasTelemetry = ({ telemetry }: Cell): boolean => telemetry.metered.list !== 0n || telemetry.metered.reported !== 0n;

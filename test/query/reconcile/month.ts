@@ -22,6 +22,9 @@ const request = (id: string, more: Partial<Parameters<typeof event>[0]> & { read
   };
 };
 
+/** Of Alice, on a day that no record of October is about. */
+export const OF_NOVEMBER = request('e', { list: '6.00', timeMs: OCTOBER_5 + 28 * 86_400_000, amounts: { input_tokens: 1_500_000 } });
+
 export const ENTRIES: readonly Entry[] = [
   // 1 M input and 0.1 M output tokens: 6 USD at list price.
   request('a', { list: '6.00', amounts: { input_tokens: 1_000_000, output_tokens: 100_000 } }),

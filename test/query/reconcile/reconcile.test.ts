@@ -9,7 +9,7 @@ import { openStatementStore, readStatements } from '../../../collector/storage/s
 import { event, usd } from '../../support/entries.ts';
 import { bring, type LineOfDay } from '../../support/statements.ts';
 import { openQuestioned, type Questioned } from '../put-question.ts';
-import { ENTRIES, LINES, NOVEMBER_14, OCTOBER_5 } from './month.ts';
+import { ENTRIES, LINES, NOVEMBER_14, OCTOBER_5, OF_NOVEMBER } from './month.ts';
 
 const DAYS = Array.from({ length: 31 }, (_, index) => `2026-10-${String(index + 1).padStart(2, '0')}`);
 
@@ -92,6 +92,15 @@ describe('with statements', () => {
       ['alice@example.com', 1, false],
       ['bob@example.com', 1, false],
     ]);
+  });
+
+  test('days that no record is about make nobody more complete', async () => {
+    const later = await open(true);
+    await later.append(OF_NOVEMBER);
+    const [october, more] = [await later.put(RECONCILE, 'month=2026-10'), await later.put(RECONCILE, 'from=2026-10-01&to=2026-11-04')];
+    await later.close();
+    expect(Number(more.reported_usd)).toBeGreaterThan(Number(october.reported_usd));
+    expect(more.completeness).toEqual(october.completeness);
   });
 
   test('ids of the provider are compared by the names behind them', async () => {
