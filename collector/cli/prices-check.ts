@@ -12,6 +12,7 @@ import { type UnpricedModel, unpricedModels } from '../query/unpriced-models.ts'
 import { openLedgerReader } from '../storage/open.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
+import { shownDay } from './prices-rates.ts';
 import { printView, terminalFor } from './reading-command.ts';
 import { type OutputOptions, withOutput } from './reading-options.ts';
 import { storedLearnt, storedPrices } from './stored-prices.ts';
@@ -85,13 +86,17 @@ const isFault = (what: Point['what']): boolean => what === 'unpriced' || what ==
 const summary = ({ models }: PriceBook, reader: LedgerReader | undefined): string =>
   `The price files are valid: ${models.length} models. ${reader === undefined ? 'There is no ledger yet.' : 'Everything in the ledger has a list price.'}`;
 
-function unpricedPoint({ model, isFast, tokens, hasPrice }: UnpricedModel, learnt: LearntModels): Point {
+function unpricedPoint({ model, isFast, tokens, hasPrice, pricedFromMs }: UnpricedModel, learnt: LearntModels): Point {
   const named = `${model || 'an unknown model'}${isFast ? ' in fast mode' : ''}`;
   const about = { model, tokens: tokens.toString() };
   const count = `${withThousands(tokens)} tokens`;
   if (hasPrice) {
     const message = `${named}: ${count} were booked before it had a list price.`;
     return { what: 'priced_since', ...about, message, remedy: '`ledgerline prices reprice` books them at it.' };
+  }
+  if (pricedFromMs !== undefined) {
+    const message = `${named}: ${count} are of days before ${shownDay(pricedFromMs)}, from which it has a list price.`;
+    return { what: 'unpriced', ...about, message, remedy: 'Add its `fast` rates of those days to your own price file; see docs/prices.md.' };
   }
   const fallback = learnt[model]?.fallback;
   const charged = fallback === undefined ? '' : ` ${fallbackWords(fallback)}`;

@@ -97,6 +97,33 @@ describe('ledgerline prices', () => {
     rmSync(empty, { recursive: true });
   });
 
+  test('check should name repricing for the days alone that have a price', async () => {
+    const other = await openTestLedger();
+    const folder = dirname(other.file);
+    const rates = '{ input: "2", output: "10", cache_write_5m: "2.50", cache_write_1h: "4", cache_read: "0.20" }';
+    const rows = [`{ from: 2026-09-01, source: a, normal: ${rates} }`, `{ from: 2026-10-01, source: b, normal: ${rates}, fast: ${rates} }`];
+    writeFileSync(join(folder, 'own.yaml'), `version: 1\ncurrency: USD\nmodels: { claude-opus-9: [${rows.join(', ')}] }\n`);
+    writeFileSync(join(folder, 'ledgerline.yaml'), 'models: { prices_file: own.yaml }');
+    const config = ['--data', folder, '--config', join(folder, 'ledgerline.yaml')];
+    const used = (id: string, day: string, unpriced: number) =>
+      event({
+        ...{ id, model: 'claude-opus-9', timeMs: Date.parse(`${day}T12:00:00Z`), amounts: { requests: 1, unpriced_tokens: unpriced } },
+        dimensions: { speed: 'fast' },
+      });
+    await other.writer.append({ entries: [used('1', '2026-09-30', 70), used('2', '2026-10-01', 5)], receivedMs: NOW });
+    const { points } = JSON.parse(await printed(['prices', 'check', '-o', 'json', ...config], { now: NOW }));
+    const ofModel = points.filter(({ tokens }: { tokens: string | null }) => tokens !== null);
+    await other.destroy();
+    expect(ofModel).toEqual([
+      expect.objectContaining({
+        what: 'unpriced',
+        message: 'claude-opus-9 in fast mode: 70 tokens are of days before 2026-10-01, from which it has a list price.',
+        remedy: 'Add its `fast` rates of those days to your own price file; see docs/prices.md.',
+      }),
+      expect.objectContaining({ what: 'priced_since', message: 'claude-opus-9 in fast mode: 5 tokens were booked before it had a list price.' }),
+    ]);
+  });
+
   test.each<[string, string[], string]>([
     ['a model that has no price', ['show', 'claude-opus-5-4'], 'did you mean claude-opus-'],
     ['a day that is none', ['list', '--at', '2026-02-30'], '--at 2026-02-30 is not a day'],
