@@ -3,6 +3,7 @@ import { withoutAddresses } from '../../core/email-address.ts';
 import { toRates } from '../differences.ts';
 import type { PriceTable } from '../periods.ts';
 import { type TokenRates, toTokenRates } from '../rates.ts';
+import { promptTokens } from '../request-cost.ts';
 import {
   type Evidence,
   hasLearntPrice,
@@ -38,6 +39,12 @@ interface Pool {
   solveAt: number;
 }
 
+/** Lengths of prompts, in tokens. */
+interface Lengths {
+  readonly shortest: number;
+  readonly longest: number;
+}
+
 /** Some pools never agree, and solving takes a millisecond; at the latest when all requests in it are new it is tried again. */
 const nextSolve = (seen: number): number =>
   seen + (seen < SOLVED_EACH ? 1 : Math.min(Math.max(SOLVED_EACH / 4, Math.floor(seen / SOLVED_EACH)), POOL_MAX));
@@ -45,6 +52,8 @@ const nextSolve = (seen: number): number =>
 export class PriceLearner {
   #models: Map<string, LearntModel>;
   readonly #pools = new Map<string, Pool>();
+  /** Of the requests that agree with the learnt price, by the keys of pools. */
+  readonly #lengths = new Map<string, Lengths>();
   /** Models in the order in which they came last. */
   readonly #seen = new Set<string>();
   readonly #hasPrice: (model: string) => boolean;
@@ -87,6 +96,7 @@ export class PriceLearner {
       this.#set(model, isFast, [...rows.slice(0, -1), { ...row, ...withMore(row, charged) }]);
       // What goes on at the price speaks against another one.
       this.#pool(charged);
+      this.#lengths.set(keyOf(charged), lengthsWith(this.#lengths.get(keyOf(charged)), charged));
     } else if (agreesWith(charged, FALLBACK)) {
       this.#keep(model, { ...learnt, fallback: withMore(learnt.fallback ?? noEvidence(charged), charged) });
     } else {
@@ -136,7 +146,10 @@ export class PriceLearner {
 
   #dropRequests(model: string): void {
     this.#seen.delete(model);
-    for (const isFast of [true, false]) this.#pools.delete(keyOf({ model, isFast }));
+    for (const isFast of [true, false]) {
+      this.#pools.delete(keyOf({ model, isFast }));
+      this.#lengths.delete(keyOf({ model, isFast }));
+    }
   }
 
   #rows(model: string, isFast: boolean): readonly LearntRow[] {
@@ -165,12 +178,15 @@ export class PriceLearner {
     const agreeing = pool.observations.filter((one) => agreesWith(one, solved.rates)).toSorted((one, other) => one.timeMs - other.timeMs);
     const [first] = agreeing;
     if (first === undefined) return;
+    const lengths = agreeing.reduce<Lengths | undefined>(lengthsWith, undefined);
+    if (isAnotherBand(lengths, this.#lengths.get(keyOf(charged)))) return;
     const evidence = agreeing.reduce<Evidence>((all, one) => withMore(all, one), noEvidence(first));
     const from = dayOf(first.timeMs);
     // One price a day: what agrees with neither is left to whoever looks.
     if (rows.some((row) => row.from >= from)) return;
     const { model, isFast } = charged;
     this.#pools.delete(keyOf(charged));
+    if (lengths !== undefined) this.#lengths.set(keyOf(charged), lengths);
     this.#set(model, isFast, [...rows, { from, rates: toRates(solved.rates), assumed: [...solved.assumed], ...evidence, others: 0 }]);
     this.#table = learntTable(this.models);
   }
@@ -195,6 +211,15 @@ function otherRates(latest: readonly Charged[], last: LearntRow | undefined): So
   const solved = solveRates(latest.filter((one) => !agreesWith(one, known)));
   return solved !== undefined && explainsMost(latest, solved.rates) ? solved : undefined;
 }
+
+function lengthsWith(known: Lengths | undefined, { tokens }: Observation): Lengths {
+  const length = promptTokens(tokens);
+  return { shortest: Math.min(known?.shortest ?? length, length), longest: Math.max(known?.longest ?? length, length) };
+}
+
+/** A list with a second price for long prompts is no new price, however many long prompts come one after another: a change is one of all lengths. */
+const isAnotherBand = (other: Lengths | undefined, known: Lengths | undefined): boolean =>
+  other !== undefined && known !== undefined && (other.shortest > known.longest || other.longest < known.shortest);
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 

@@ -254,6 +254,24 @@ describe('a learner of prices', () => {
       expect(normalRows(learner)).toEqual([['2026-11-20', '3.20']]);
     });
 
+    test.each([
+      ['short ones', RATES, long],
+      ['long ones', long, RATES],
+    ])('should keep that of %s where prompts of the other length come one after another', (first, own, other) => {
+      const learner = learnerOf();
+      const random = seededRandom(`bands ${first}`);
+      const ofBand = (rates: Rates, index: number, day: number): Charged => {
+        const charged = randomCharged(random, index, rates, 'reported');
+        const tokens = rates === long ? { ...charged.tokens, cacheRead: 200_000 + charged.tokens.cacheRead } : charged.tokens;
+        return { ...charged, tokens, cost: chargedBy(tokens, rates), timeMs: START + day * DAY + index };
+      };
+      for (let index = 0; index < 1_000; index++) {
+        const isOther = index % 200 >= 100;
+        learner.observe(ofBand(isOther ? other : own, index, Math.floor(index / 100)));
+      }
+      expect([first, normalRows(learner)]).toEqual([first, [['2026-11-20', own.input === '16' ? '16.00' : '3.20']]]);
+    });
+
     test('should learn a change all the same, also where some costs include more than tokens', () => {
       const learner = learnerOf();
       const withSearches = (charged: Charged): Charged => ({ ...charged, cost: charged.cost + 20_000_000_000n });
