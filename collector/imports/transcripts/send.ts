@@ -18,6 +18,8 @@ export interface Destination {
 /** Small enough for every limit of a collector. */
 const REQUESTS_PER_EXPORT = 500;
 const ATTEMPTS = 8;
+/** Where nothing has responded yet, the address is more likely wrong than the collector away for a moment. */
+const FIRST_ATTEMPTS = 3;
 const WAIT_MS_MAX = 30_000;
 const ANSWER_MS = 120_000;
 
@@ -36,25 +38,27 @@ export async function sendRequests(
   let total = NOTHING_SENT;
   for (let at = 0; at < requests.length && to.signal?.aborted !== true; at += REQUESTS_PER_EXPORT) {
     const part = requests.slice(at, at + REQUESTS_PER_EXPORT);
-    total = added(total, await sendOne(JSON.stringify(exportOf(part, options)), to));
+    total = added(total, await sendOne(JSON.stringify(exportOf(part, options)), to, at === 0));
     await answered(part, total);
   }
   return total;
 }
 
-async function sendOne(body: string, to: Destination): Promise<ImportAnswer> {
+async function sendOne(body: string, to: Destination, isFirst: boolean): Promise<ImportAnswer> {
+  let attempts = isFirst ? FIRST_ATTEMPTS : ATTEMPTS;
   for (let attempt = 1; ; attempt++) {
     const outcome = await post(body, to);
     if ('answer' in outcome) return outcome.answer;
-    if (outcome.waitMs === undefined || attempt === ATTEMPTS || to.signal?.aborted === true) throw outcome.error;
+    if (outcome.isSilent !== true) attempts = ATTEMPTS;
+    if (outcome.waitMs === undefined || attempt >= attempts || to.signal?.aborted === true) throw outcome.error;
     await wait(Math.min(outcome.waitMs * 2 ** (attempt - 1), WAIT_MS_MAX), undefined, { ...(to.signal && { signal: to.signal }) }).catch(
       () => undefined,
     );
   }
 }
 
-/** `waitMs`: it may be tried again then. */
-type Posted = { readonly answer: ImportAnswer } | { readonly error: LedgerlineError; readonly waitMs?: number };
+/** `waitMs`: it may be tried again then. `isSilent`: nothing responded. */
+type Posted = { readonly answer: ImportAnswer } | { readonly error: LedgerlineError; readonly waitMs?: number; readonly isSilent?: boolean };
 
 async function post(body: string, { url, token }: Destination): Promise<Posted> {
   const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
@@ -69,7 +73,8 @@ async function post(body: string, { url, token }: Destination): Promise<Posted> 
     return isBusy ? { error, waitMs: Number(response.headers.get('retry-after') ?? 1) * 1_000 || 1_000 } : { error };
   } catch (cause) {
     const hint = 'Is it the address for telemetry (OTLP over HTTP, port 4318 by default)? Name it with --url.';
-    return { error: new LedgerlineError('unavailable', `Nothing that takes telemetry responds at ${url}.`, { cause, hint }), waitMs: 500 };
+    const error = new LedgerlineError('unavailable', `Nothing that takes telemetry responds at ${url}.`, { cause, hint });
+    return { error, waitMs: 500, isSilent: true };
   }
 }
 

@@ -21,6 +21,8 @@ interface Reply {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
+  /** Breaks the connection instead. */
+  readonly drops?: boolean;
 }
 
 const TAKEN: Reply = {
@@ -43,8 +45,9 @@ describe('sending requests', () => {
     server = createServer((request, response) => {
       request.resume().on('end', () => {
         asked++;
-        const { status = 200, headers = {}, body = '{}' } = replies.shift() ?? TAKEN;
-        response.writeHead(status, headers).end(body);
+        const { status = 200, headers = {}, body = '{}', drops = false } = replies.shift() ?? TAKEN;
+        if (drops) request.socket.destroy();
+        else response.writeHead(status, headers).end(body);
       });
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -86,6 +89,16 @@ describe('sending requests', () => {
     replies = [reply];
     await expect(send(1)).rejects.toThrow(sentence);
     expect(asked).toBe(1);
+  });
+
+  test('ends soon where nothing has responded, and waits for a collector that goes away later', async () => {
+    const drop = { drops: true };
+    replies = [drop, drop, drop];
+    await expect(send(1)).rejects.toThrow('Nothing that takes telemetry responds');
+    expect(asked).toBe(3);
+    replies = [drop, drop, TAKEN, drop, drop, drop];
+    expect((await send(501)).sent).toEqual([500, 1]);
+    expect(asked).toBe(3 + 7);
   });
 
   test('ends between two parts when it is stopped', async () => {
