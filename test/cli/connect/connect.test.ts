@@ -262,7 +262,7 @@ describe('refused, with the file as it was', () => {
   test.each(['', 'two words', 'a,b', 'a%20b', 'a\nb', 'a"b', 'a\\nb', 'schlüssel'])('the token %j', async (token) => {
     writeFileSync(tokenFile, token);
     const text = await failure(URL_OF, '--token-file', tokenFile);
-    expect(text).toMatch(/is empty|holds no token that a header can carry/);
+    expect(text).toContain('holds no token');
     if (token !== '') expect(text).not.toContain(token);
   });
 });
