@@ -4,10 +4,16 @@ import { type AgreementRow, loadAgreement, loadCaptures } from '../../support/ca
 import * as hops from './hops.ts';
 import { startWiredCollector, type WiredCollector } from './wires.ts';
 
+const WHO = ['session.id', 'user.email', 'user.id', 'user.account_uuid', 'organization.id'];
 const HOPS: Readonly<Record<string, hops.Hop>> = {
   'groupbyattrs on session and user': hops.groupByAttributes('session.id', 'user.email', 'user.id'),
   'groupbyattrs on the model': hops.groupByAttributes('model'),
   'groupbyattrs on what tells series apart': hops.groupByAttributes('session.id', 'model', 'type', 'query_source', 'event.name', 'start_type'),
+  'session and user on the scope': hops.chain(hops.groupByAttributes(...WHO), hops.resourceToScopes(...WHO)),
+  'two collectors, one of which moves session and user to the scope': hops.both(
+    hops.chain(hops.groupByAttributes(...WHO), hops.resourceToScopes(...WHO)),
+    hops.stampResource('b'),
+  ),
   'two collectors that differ in their host': hops.both(hops.stampResource('a'), hops.stampResource('b')),
   'two collectors, one of which groups': hops.both(hops.groupByAttributes('session.id'), hops.stampResource('b')),
   'two collectors, one of which labels': hops.both(hops.labelRecords('environment', 'a'), hops.stampResource('b')),
@@ -38,20 +44,20 @@ beforeAll(async () => {
 afterAll(() => collector.stop());
 
 /** One collector takes them all: each hop has sessions of its own. */
-const renamed = (body: hops.Json, suffix: string): hops.Json =>
-  JSON.parse(JSON.stringify(body).replaceAll(/("key":"session\.id","value":\{"stringValue":"[^"]+)/g, `$1${suffix}`));
+const renamed = (body: hops.Json, prefix: string): hops.Json =>
+  JSON.parse(JSON.stringify(body).replaceAll(/("key":"session\.id","value":\{"stringValue":")/g, `$1${prefix}`));
 
 describe('captures of the real client', () => {
-  test.each(Object.entries(HOPS).map(([name, hop], index) => [name, hop, `-hop${index}`] as const))(
+  test.each(Object.entries(HOPS).map(([name, hop], index) => [name, hop, `hop${index}-`] as const))(
     'through %s should cost what they cost without',
-    async (_name, hop, suffix) => {
+    async (_name, hop, prefix) => {
       expect(rows.length).toBeGreaterThan(20);
       await Promise.all(
         captures.map(async ({ bodies }) => {
-          for (const { signal, body } of hop(bodies)) expect(await collector.sends.json?.(signal, renamed(body, suffix))).toBe('');
+          for (const { signal, body } of hop(bodies)) expect(await collector.sends.json?.(signal, renamed(body, prefix))).toBe('');
         }),
       );
-      expect(await costs(suffix)).toEqual(rows.map(expected));
+      expect(await costs(prefix)).toEqual(rows.map(expected));
     },
   );
 });
@@ -72,12 +78,12 @@ interface Session {
   readonly cost_usd_metrics: string;
 }
 
-async function costs(suffix: string): Promise<unknown[]> {
+async function costs(prefix: string): Promise<unknown[]> {
   const api = `${collector.api}/api/v1/sessions`;
-  const { sessions } = (await (await fetch(`${api}?limit=500`)).json()) as { sessions: readonly Session[] };
+  const { sessions } = (await (await fetch(`${api}?limit=500&search=${prefix}`)).json()) as { sessions: readonly Session[] };
   return Promise.all(
     rows.map(async ({ capture, session }) => {
-      const found = sessions.find(({ session_id }) => session_id.startsWith(session) && session_id.endsWith(suffix));
+      const found = sessions.find(({ session_id }) => session_id.startsWith(`${prefix}${session}`));
       const answer = (await (await fetch(`${api}/${found?.session_id}`)).json()) as Session;
       return [capture, session, round(answer.cost_usd), round(answer.cost_usd_events), round(answer.cost_usd_metrics)];
     }),

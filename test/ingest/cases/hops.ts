@@ -95,6 +95,18 @@ export const groupByAttributes = (...keys: readonly string[]): Hop =>
     }),
   );
 
+/** transform: what the resource says of these goes to its scopes. */
+export const resourceToScopes = (...keys: readonly string[]): Hop =>
+  each((groups) =>
+    groups.map(({ resource, scopes }) => {
+      const [moved, left] = [true, false].map((isMoved) => (resource?.attributes ?? []).filter(({ key }) => keys.includes(key) === isMoved));
+      return {
+        resource: { attributes: left ?? [] },
+        scopes: scopes.map(({ scope, items }) => ({ scope: { ...scope, attributes: moved }, items })),
+      };
+    }),
+  );
+
 /** resource, resourcedetection: the collector's own host on every resource. */
 export const stampResource = (host: string): Hop =>
   each((groups) => groups.map((group) => ({ ...group, resource: stamp(group.resource, [text('host.name', host), text('k8s.pod.name', host)]) })));

@@ -1,5 +1,6 @@
 /** What decoding yields, and the tally of records that were left out while the rest of the export went on. */
 import { LedgerlineError } from '../../../core/error.ts';
+import type { Attributes } from '../../attribution/claims.ts';
 import type { Export } from '../../telemetry.ts';
 import { type DecodeLimits, LimitError, type RecordLimitName, tooManyRecords } from '../limits.ts';
 
@@ -105,6 +106,9 @@ export class RecordTally {
     return { received, records: this.records, refused: this.refused, malformed };
   }
 }
+
+/** What the records of a scope share. A hop may have moved there what clients say on each record. */
+export const withScope = (resource: Attributes, scope: Attributes): Attributes => (scope.size === 0 ? resource : new Map([...resource, ...scope]));
 
 // A UTF-16 unit takes at most three bytes of UTF-8, so most strings need no counting.
 export const fits = (text: string, limit: number): boolean => text.length * 3 <= limit || Buffer.byteLength(text) <= limit;

@@ -85,7 +85,9 @@ export function randomExport(random: Random, signal: OtlpSignal): Plain {
   const { resources, scopes, items, item } = SHAPES[signal];
   const scope = (): Plain =>
     withUnknown(random, {
-      ...(random.chance(0.9) && { scope: withUnknown(random, { name: random.pick(TEXTS), version: random.pick(TEXTS) }) }),
+      ...(random.chance(0.9) && {
+        scope: withUnknown(random, { name: random.pick(TEXTS), version: random.pick(TEXTS), ...(random.chance(0.3) && attributes(random)) }),
+      }),
       [items]: many(random, 5, () => item(random)),
     });
   const resource = (): Plain =>

@@ -83,7 +83,7 @@ function scopesOf<Item>(request: Plain, names: readonly [string, string, string]
   return list(request[names[0]])
     .flatMap((resource) =>
       list(resource[names[1]]).map((group) => ({
-        resource: attributes(plain(resource.resource)),
+        resource: new Map([...attributes(plain(resource.resource)), ...attributes(plain(group.scope))]),
         scopeName: text(plain(group.scope).name),
         scopeVersion: text(plain(group.scope).version),
         records: list(group[names[2]]).flatMap(read),

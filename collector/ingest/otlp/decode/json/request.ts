@@ -2,7 +2,7 @@
 import type { Attributes } from '../../../attribution/claims.ts';
 import type { Export, LogRecord, OtlpSignal, ScopeRecords, Span } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
-import { type Decoded, type Pauses, RecordTally } from '../decoded.ts';
+import { type Decoded, type Pauses, RecordTally, withScope } from '../decoded.ts';
 import { JsonObject } from './fields.ts';
 import { readLogRecord } from './logs.ts';
 import { readMetric } from './metrics.ts';
@@ -85,8 +85,9 @@ function* readResource<Item>(resourceItems: JsonObject, reading: Reading<Item>):
 function* readScope<Item>(scopeItems: JsonObject, resource: Attributes, reading: Reading<Item>): Generator<void> {
   const { names, tally, readItem, leaveOut, into } = reading;
   const scope = scopeItems.object('scope');
+  const shared = withScope(resource, readSharedAttributes(scope, tally, 'scope'));
   const records: Item[] = [];
   yield* scopeItems.eachInTurns(names[2], (item) => readItem(item, tally, records), leaveOut);
   const scopeName = scope?.optionalText('name') ?? '';
-  if (records.length > 0) into.push({ resource, scopeName, scopeVersion: scope?.optionalText('version') ?? '', records });
+  if (records.length > 0) into.push({ resource: shared, scopeName, scopeVersion: scope?.optionalText('version') ?? '', records });
 }

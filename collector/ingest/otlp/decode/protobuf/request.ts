@@ -3,14 +3,14 @@
  * numbers, so that shape is read once here and the items in their own files. Fields may come in any order, and a resource that
  * stands behind its scopes still belongs to them: where order matters, a message is read twice.
  */
-import type { Attributes } from '../../../attribution/claims.ts';
+import type { Attributes, AttributeValue } from '../../../attribution/claims.ts';
 import type { DataPoint, Export, LogRecord, OtlpSignal, ScopeRecords, Span } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
-import { type Decoded, type Pauses, RecordTally } from '../decoded.ts';
+import { type Decoded, type Pauses, RecordTally, withScope } from '../decoded.ts';
 import { readLogRecord } from './logs.ts';
 import { readMetric } from './metrics.ts';
 import { readSpan } from './spans.ts';
-import { readSharedAttributes } from './value.ts';
+import { readAttribute, readSharedAttributes } from './value.ts';
 import { bytes, WireReader } from './wire-reader.ts';
 
 const RESOURCE_ITEMS = bytes(1);
@@ -21,6 +21,7 @@ const ITEMS = bytes(2);
 const RESOURCE_ATTRIBUTES = bytes(1);
 const SCOPE_NAME = bytes(1);
 const SCOPE_VERSION = bytes(2);
+const SCOPE_ATTRIBUTES = bytes(3);
 
 /** Reads the item at the cursor; what is malformed in it costs no other. */
 type ReadItem<Item> = (reader: WireReader, tally: RecordTally, into: Item[]) => Pauses;
@@ -115,30 +116,44 @@ function* readScopeItems<Item>(
 ): Generator<void> {
   const outer = reader.enter();
   const records: Item[] = [];
-  let scope = { scopeName: '', scopeVersion: '' };
+  let scope = NO_SCOPE;
   while (reader.more()) {
     const tag = reader.tag();
     if (tag === ITEMS) {
       const pauses = readItem(reader, tally, records);
       if (pauses !== undefined) yield* pauses;
-    } else if (tag === SCOPE) scope = readScope(reader);
+    } else if (tag === SCOPE) scope = readScope(reader, tally);
     else reader.skip(tag);
   }
   reader.leave(outer);
   // Two bytes make an empty scope: keeping those would let a small body fill the memory.
-  if (records.length > 0) into.push({ resource, ...scope, records });
+  const { scopeName, scopeVersion, attributes } = scope;
+  if (records.length > 0) into.push({ resource: withScope(resource, attributes), scopeName, scopeVersion, records });
 }
 
-function readScope(reader: WireReader): { scopeName: string; scopeVersion: string } {
+interface Scope {
+  readonly scopeName: string;
+  readonly scopeVersion: string;
+  readonly attributes: Attributes;
+}
+
+const NO_SCOPE: Scope = { scopeName: '', scopeVersion: '', attributes: new Map() };
+
+function readScope(reader: WireReader, tally: RecordTally): Scope {
   const outer = reader.enter();
   let scopeName = '';
   let scopeVersion = '';
+  let attributes: Map<string, AttributeValue> | undefined;
   while (reader.more()) {
     const tag = reader.tag();
     if (tag === SCOPE_NAME) scopeName = reader.text();
     else if (tag === SCOPE_VERSION) scopeVersion = reader.text();
-    else reader.skip(tag);
+    else if (tag === SCOPE_ATTRIBUTES) {
+      attributes ??= new Map();
+      readAttribute(reader, tag, tally, attributes);
+    } else reader.skip(tag);
   }
   reader.leave(outer);
-  return { scopeName, scopeVersion };
+  tally.assertShared('scope');
+  return { scopeName, scopeVersion, attributes: attributes ?? NO_SCOPE.attributes };
 }
