@@ -31,5 +31,6 @@ export async function followCalendar(sql: Sql, options: CalendarOptions): Promis
 function startsOf(grain: (typeof CALENDAR_GRAINS)[number], calendar: Calendar): number[] {
   const periods = new Set<number>();
   for (let day = DAYS.first; day < DAYS.end; day++) periods.add(calendar.periodOfDay(grain, day));
-  return [...periods].map((period) => calendar.startOf(grain, period) / 1000);
+  // A zone that changed sides of the date line left out a day: that begins where the next one does, and is none.
+  return [...new Set([...periods].map((period) => calendar.startOf(grain, period) / 1000))];
 }

@@ -24,8 +24,8 @@ const FIRST = Date.parse('2026-09-28T00:00:00Z');
 const QUARTERS = 45 * 96;
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
-/** Days of 23 to 25 hours, of 23:30, and days that begin at half an hour of UTC. */
-const ZONES = ['UTC', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/Havana'] as const;
+/** Days of 23 to 25 hours, of 23:30, days that begin at half an hour of UTC, and a day that never was (30 December 2011). */
+const ZONES = ['UTC', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/Havana', 'Pacific/Apia'] as const;
 
 async function randomLedger(timeZone: string): Promise<TestLedger> {
   const ledger = await openTestLedger({ timeZone });
