@@ -11,8 +11,9 @@ export interface HistoryItem extends BookingItem<number> {
   readonly request?: string | undefined;
 }
 
+/** What is set aside stands at the time of its arrival, and not where its number is. */
 export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } =>
-  item.sequence !== undefined && item.heldBack !== 'late';
+  item.sequence !== undefined && item.heldBack !== 'late' && item.isSetAside !== true;
 
 const ANYTHING = (): boolean => true;
 

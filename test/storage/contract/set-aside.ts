@@ -57,6 +57,16 @@ export function describeSetAside(open: OpenStore): void {
       expect(await both()).toEqual([usd('2'), 0n]);
     });
 
+    test('is no event among the numbered ones until it is booked', async () => {
+      const early = { ...first, sequence: 3 };
+      const gaps = async () => (await ledger.reader.gaps(0)).map(({ events, missing }) => [events, missing]);
+      await ledger.append(event({ id: 'b', sequence: 7 }), aside(early));
+      expect(await gaps()).toEqual([[1, 0]]);
+      expect(await ledger.reader.check()).toEqual([]);
+      await ledger.append(early);
+      expect(await gaps()).toEqual([[2, 3]]);
+    });
+
     test('is the same money from both sources, and what is booked takes no notice of it', async () => {
       const reading = metric({ id: 'm', timeMs: LONG_AGO, cost: '3' });
       await ledger.append(aside(first), event({ id: 'b', cost: '0.5' }), metric({ id: 'n', cost: '0.75', startMs: NOON - 1_000 }));
