@@ -46,8 +46,11 @@ function start(options: FileOptions, parent: WorkerParent<WriterProtocol<FileOpt
     close: () => {
       applyWaiting();
       commits.end();
-      store.close();
-      lock.release();
+      try {
+        store.close();
+      } finally {
+        lock.release();
+      }
     },
   };
 }
