@@ -1,9 +1,9 @@
-/** When exports that follow each other fast are committed to the file: together, about once a second. See redo-log.ts. */
+/** When exports that follow each other fast are committed to the file: together, every other second. See redo-log.ts. */
 
 /** So long after the last one an export belongs to the same burst. When none came for so long, the burst is committed. */
 const BURST_MS = 50;
 /** So far the file may be behind what was acknowledged: who reads it from another process waits no longer, and neither does a start after a kill. */
-const OPEN_MAX_MS = 1_000;
+const OPEN_MAX_MS = 2_000;
 /** Of the redo log. */
 const BYTES_MAX = 8 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 /** Exports in the redo log: in a form that later versions read, too, whichever dimensions and measures there are then. */
 import { deserialize, serialize } from 'node:v8';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { type BatchMessage, type DimsRef, type Job, ownCells } from '../batch-codec.ts';
@@ -9,7 +10,7 @@ const FORMAT = 1;
 /** Names and values of those dimensions of a combination that have one, in turn, and its keys, where they are known. */
 type Combination = readonly [named: readonly string[], keys: string | undefined];
 
-/** Written in V8's own form, which later versions of V8 read. */
+/** Written in V8's own form, which later versions of V8 read, and compressed: that takes a fortieth of the writer's time, and leaves a third. */
 interface Stored {
   readonly format: number;
   readonly exports: readonly StoredExport[];
@@ -19,6 +20,10 @@ interface StoredExport extends Pick<BatchMessage, 'receivedMs' | 'sender' | 'cel
   /** Those that are not in the exports before. */
   readonly dims: readonly Combination[];
 }
+
+const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** What is compressed begins with it. V8's own form, in which the first logs were written, begins with another byte. */
+const ZSTD_MAGIC = 0xfd2fb528;
 
 /** Combinations come again and again. */
 const NAMED = new WeakMap<readonly string[], readonly string[]>();
@@ -31,7 +36,7 @@ export function recordOf(jobs: readonly Job[]): Buffer {
     return { receivedMs, sender, repeats, cells: own?.cells ?? [], dims: own?.refs.map(combinationOf) ?? [] };
   });
   const stored: Stored = { format: FORMAT, exports };
-  return serialize(stored);
+  return zstdCompressSync(serialize(stored), FASTEST);
 }
 
 function combinationOf({ kept, keys }: DimsRef): Combination {
@@ -44,10 +49,12 @@ function combinationOf({ kept, keys }: DimsRef): Combination {
 
 /** For a Decoder of their own, in this order. Throws `invalid` where only a later version knows all of it. */
 export function messagesOf(record: Buffer): BatchMessage[] {
-  const { format, exports }: Stored = deserialize(record);
+  const { format, exports }: Stored = deserialize(isCompressed(record) ? zstdDecompressSync(record) : record);
   if (format !== FORMAT) throw newer(`its form is ${format}, this program knows ${FORMAT}`);
   return exports.map(({ dims, ...rest }, index) => ({ id: 0, reset: index === 0, dims: dims.map(sentOf), ...rest }));
 }
+
+const isCompressed = (record: Buffer): boolean => record.length >= 4 && record.readUInt32LE() === ZSTD_MAGIC;
 
 function sentOf([named, keys]: Combination): string[] {
   const byName = new Map<string, string>();

@@ -12,6 +12,8 @@ import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { SqliteStore } from '../../../collector/storage/sqlite/ledger-store.ts';
 import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { lockLedger } from '../../../collector/storage/sqlite/lock.ts';
+import { RedoLog } from '../../../collector/storage/sqlite/redo-log.ts';
+import { messagesOf } from '../../../collector/storage/sqlite/redo-record.ts';
 import { settleUnlessRunning } from '../../../collector/storage/sqlite/settle.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 import { seededRandom } from '../../support/random.ts';
@@ -19,6 +21,14 @@ import { waitFor } from '../../support/wait.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 const DEFERRED = { isDeferred: true };
+
+/** What all records of a redo log say. */
+function namesIn(file: string): string {
+  const log = new RedoLog(file);
+  const records = log.after(0).map(({ bytes }) => messagesOf(bytes));
+  log.close();
+  return JSON.stringify(records, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
 
 describe('deferred commits', () => {
   let folder: string;
@@ -179,10 +189,10 @@ describe('deferred commits', () => {
     const writer = await openWriter({ file, ...CALENDAR });
     for (let index = 0; index < 20; index++)
       await writer.append({ entries: [event({ id: `${index}`, user: 'ada@example.com', sessionId: 'ada-1' })], receivedMs: NOON });
-    expect(readFileSync(`${file}-redo`, 'latin1')).toContain('ada@example.com');
+    const kept = () => namesIn(`${file}-redo`);
+    expect(kept()).toContain('ada@example.com');
     await writer.erase({ names: ['ada@example.com'], pseudonym: 'erased-1', isRemembered: true, isTrial: false });
-    const kept = () => readFileSync(`${file}-redo`, 'latin1');
-    expect(kept()).not.toContain('ada@example.com');
+    expect(readFileSync(`${file}-redo`)).toHaveLength(0);
     for (let index = 20; index < 40; index++)
       await writer.append({
         entries: [event({ id: `${index}`, user: 'ada@example.com', sessionId: 'no-session:ada@example.com:2026-11-20' })],
@@ -223,11 +233,11 @@ describe('the pace of commits', () => {
     expect(deferred(pace, [0, 100, 200, 1_000])).toEqual([false, false, false, false]);
   });
 
-  test('defers what follows fast, and commits once a second', () => {
+  test('defers what follows fast, and commits every other second', () => {
     const { pace } = paced();
-    const times = Array.from({ length: 301 }, (_, index) => index * 10);
+    const times = Array.from({ length: 601 }, (_, index) => index * 10);
     const committed = times.filter((_, index) => !deferred(pace, [index * 10])[0]);
-    expect(committed).toEqual([0, 1_000, 2_000, 3_000]);
+    expect(committed).toEqual([0, 2_000, 4_000, 6_000]);
   });
 
   test('commits when no more come, and tries again when that fails', () => {
@@ -238,9 +248,9 @@ describe('the pace of commits', () => {
     jest.advanceTimersByTime(1);
     expect(commit).toHaveBeenCalledTimes(1);
     pace.failed();
-    jest.advanceTimersByTime(1_000);
+    jest.advanceTimersByTime(2_000);
     expect(commit).toHaveBeenCalledTimes(2);
-    pace.committed(2_000);
+    pace.committed(3_000);
     jest.advanceTimersByTime(10_000);
     expect(commit).toHaveBeenCalledTimes(2);
   });

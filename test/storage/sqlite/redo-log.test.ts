@@ -162,6 +162,13 @@ describe('a record', () => {
     }
   });
 
+  test('is a fraction of what it was in the first logs, which are read, too', () => {
+    const jobs = [decoder.decode(encoder.encode({ entries: Array.from({ length: 30 }, (_, id) => event({ id: `${id}` })), receivedMs: NOON }))];
+    const plain = serialize({ format: 1, exports: messagesOf(recordOf(jobs)).map(({ dims: _, ...rest }) => ({ ...rest, dims: [] })) });
+    expect(recordOf(jobs).length).toBeLessThan(plain.length / 2);
+    expect(messagesOf(plain).map(({ cells }) => cells)).toEqual(messagesOf(recordOf(jobs)).map(({ cells }) => cells));
+  });
+
   test('of a newer program is refused with the remedy, and not half understood', () => {
     const stored = { format: 1, exports: [{ receivedMs: 0, sender: '', cells: [], repeats: [], dims: [[['hue', 'red'], undefined]] }] };
     expect(() => messagesOf(serialize(stored))).toThrow(/newer Ledgerline: it has a dimension "hue"/);
