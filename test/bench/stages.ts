@@ -2,7 +2,7 @@
  * Where the CPU time of a durable export goes, stage by stage in one thread without ports: decoding (the floor), what interprets, attributes, prices
  * and charges, the way to the writer, and the ledger. An hour of the demo's organization arrives as it would, in groups that are committed together.
  * As under load, groups are deferred and some of them are committed to the file together; 1: each by itself.
- *   npm run bench:stages -- [--people 2000] [--exports 20000] [--group 32] [--groups-a-commit 32] [--past]
+ *   npm run bench:stages -- [--people 2000] [--exports 20000] [--group 32] [--groups-a-commit 64] [--past]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     people: { type: 'string', default: '2000' },
     exports: { type: 'string', default: '20000' },
     group: { type: 'string', default: '32' },
-    'groups-a-commit': { type: 'string', default: '32' },
+    'groups-a-commit': { type: 'string', default: '64' },
     past: { type: 'boolean', default: false },
   },
 });
