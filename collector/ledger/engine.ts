@@ -111,7 +111,7 @@ export class Engine {
     const facts = { asOfMs: receivedMs, rolledUp };
     yield* ask((tables) => tables.write({ rollups, moved, sessions, minutes: minutes.byMinute, people, shares: shares.changed, counters, facts }));
     this.#rolledUp = { rolledUp };
-    this.#sessions.use(sessions);
+    this.#sessions.use(sessions, receivedMs);
     return outcomes;
   }
 

@@ -35,6 +35,11 @@ const REMEMBERED_MAX = 20_000;
 const SIZE_MAX = 2_000_000;
 /** Room is made for some time, since to make it takes a look at what was stripped before. */
 const SIZE_LEFT = 0.9 * SIZE_MAX;
+/**
+ * Most sessions that are remembered are pauses of somebody, or over. What comes late does so within a minute or two, so the newest entries of a
+ * session are kept for so long after the last one: they are most of what it takes.
+ */
+const TAIL_KEPT_MS = 300_000;
 /** What a session takes that has nothing yet. */
 const SESSION_SIZE = 120;
 const ENTRY_SIZE = 8;
@@ -46,6 +51,8 @@ export class SessionMemory {
   readonly #states = new Map<string, SessionState>();
   /** Sessions that were looked at since the last transaction began. */
   readonly #met = new Set<string>();
+  /** When those were used that may have a tail, the one used longest ago first. */
+  readonly #usedMs = new Map<SessionState, number>();
   #size = 0;
 
   find(sessionId: string): SessionState | undefined {
@@ -74,16 +81,19 @@ export class SessionMemory {
     return state;
   }
 
-  /** Those that were used last stay longest. */
-  use(states: Iterable<SessionState>): void {
+  /** Those that were used last stay longest. `nowMs`: when the exports came that they were used for. */
+  use(states: Iterable<SessionState>, nowMs: number): void {
     for (const state of states) {
       if (this.#states.get(state.sessionId) !== state) continue;
       state.first = placeOf(state.first);
       state.last = placeOf(state.last);
       this.#states.delete(state.sessionId);
       this.#states.set(state.sessionId, state);
+      this.#usedMs.delete(state);
+      this.#usedMs.set(state, nowMs);
       this.#measure(state);
     }
+    this.#shedTails(nowMs);
   }
 
   /** Makes room where there is none. Called between transactions, never inside one. `reach`: entries that are booked again (RebookingLimits). */
@@ -105,8 +115,11 @@ export class SessionMemory {
   }
 
   drop(sessionId: string): void {
-    this.#size -= this.#states.get(sessionId)?.size ?? 0;
+    const state = this.#states.get(sessionId);
+    if (state === undefined) return;
+    this.#size -= state.size;
     this.#states.delete(sessionId);
+    this.#usedMs.delete(state);
   }
 
   /** After a transaction that failed: only what it has looked at may not be so. */
@@ -118,7 +131,17 @@ export class SessionMemory {
   forget(): void {
     this.#met.clear();
     this.#states.clear();
+    this.#usedMs.clear();
     this.#size = 0;
+  }
+
+  #shedTails(nowMs: number): void {
+    for (const [state, usedMs] of this.#usedMs) {
+      if (nowMs - usedMs < TAIL_KEPT_MS) return;
+      this.#usedMs.delete(state);
+      state.tail?.shed();
+      this.#measure(state);
+    }
   }
 
   #measure(state: SessionState): void {

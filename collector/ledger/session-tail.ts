@@ -31,6 +31,12 @@ export class SessionTail {
     return this.#items.filter(({ timeMs }) => timeMs > afterMs);
   }
 
+  /** Keeps none of them. What comes later is all here again. */
+  shed(): void {
+    this.#afterMs = this.#items.at(-1)?.timeMs ?? this.#afterMs;
+    this.#items = [];
+  }
+
   add(items: readonly HistoryItem[]): void {
     for (const item of items) if (item.timeMs > this.#afterMs) this.#items.push(item);
     this.#items.sort(inTimeOrder);

@@ -21,7 +21,7 @@ function remember(sessions: number, entries: number): SessionMemory {
   for (let session = 0; session < sessions; session++) {
     const state = memory.keep({ row: rowOf(session), isNew: true }, 24);
     state.tail?.add(items);
-    memory.use([state]);
+    memory.use([state], 0);
   }
   memory.trim(10_000);
   return memory;
@@ -55,7 +55,7 @@ test('no more than 20,000 of them, however little they take', () => {
 test('of the entries that a session begins and ends with, their places alone', () => {
   const memory = new SessionMemory();
   const state = memory.keep({ row: { ...rowOf(1), first: item(3), last: item(8) }, isNew: false }, 24);
-  memory.use([state]);
+  memory.use([state], 0);
   expect([state.first, state.last]).toEqual([
     { timeMs: 3, identity: '3', dims: 1 },
     { timeMs: 8, identity: '8', dims: 1 },
@@ -68,8 +68,25 @@ test('links and what is set aside count, and one that takes a quarter of all goe
   const others = Array.from({ length: 10_000 }, (_, session) => keep(session));
   const large = keep(10_001);
   for (let link = 0; link < 300_000; link++) large.links.set(`day ${link}`, { session: 10_001, day: link, key: 'k', isPool: false });
-  memory.use([...others, large]);
+  memory.use([...others, large], 0);
   memory.trim(10_000);
   expect(memory.find('s10001')).toBeUndefined();
   expect(others.every(({ sessionId }) => memory.find(sessionId) !== undefined)).toBe(true);
+});
+
+test('the newest entries of those that nobody has used for five minutes, and not their state', () => {
+  const memory = new SessionMemory();
+  const [idle, busy] = [1, 2].map((session) => memory.keep({ row: rowOf(session), isNew: true }, 24));
+  if (idle === undefined || busy === undefined) throw new Error('Two were kept.');
+  for (const state of [idle, busy]) state.tail?.add([item(7), item(9)]);
+  memory.use([idle, busy], 1_000);
+  memory.use([busy], 300_999);
+  expect(idle.tail?.length).toBe(2);
+  memory.use([busy], 301_000);
+  expect([idle.tail?.length, busy.tail?.length]).toEqual([0, 2]);
+  expect(idle.running).toBeDefined();
+  memory.use([idle], 301_001);
+  idle.tail?.add([item(12)]);
+  memory.use([busy], 400_000);
+  expect(idle.tail?.length).toBe(1);
 });

@@ -19,6 +19,7 @@ describe('the newest entries of a session', () => {
       const fresh = Array.from({ length: 1 + random.below(20) }, (_, index) => item(round * 5 - 40 + random.below(46), `${round} ${index}`));
       tail.add(fresh);
       all.push(...fresh);
+      if (random.chance(0.1)) tail.shed();
       for (const afterMs of [Number.NEGATIVE_INFINITY, round * 5 - 30, round * 5 - 3]) {
         if (!tail.covers(afterMs)) continue;
         const wanted = all.filter(({ timeMs }) => timeMs > afterMs).map(({ identity }) => identity);
@@ -38,6 +39,17 @@ describe('the newest entries of a session', () => {
     }
     expect(tail.length).toBeLessThanOrEqual(64);
     expect(tail.covers(Number.NEGATIVE_INFINITY)).toBe(false);
+  });
+
+  test('once they are shed, only what comes later is there, and all of it', () => {
+    const tail = new SessionTail();
+    tail.shed();
+    expect(tail.covers(Number.NEGATIVE_INFINITY)).toBe(true);
+    tail.add([item(3, 'a'), item(7, 'b')]);
+    tail.shed();
+    tail.add([item(5, 'late'), item(7, 'beside'), item(8, 'later')]);
+    expect([tail.covers(6), tail.covers(7)]).toEqual([false, true]);
+    expect(tail.after(7).map(({ identity }) => identity)).toEqual(['later']);
   });
 
   test('of an instant that does not fit whole, none stays', () => {
