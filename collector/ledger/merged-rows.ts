@@ -3,6 +3,7 @@ import { OTHER } from '../catalog/values.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { framedKey } from '../core/framed.ts';
 import type { Query, Row } from './ledger.ts';
+import { compareKeys } from './row-order.ts';
 
 /**
  * However few are asked for, so many are kept apart until all parts are in: what is small in one may be the largest with the next.
@@ -62,7 +63,7 @@ export class MergedRows {
   #group(most: number): void {
     const ones = [...this.#rows.values()].filter(isOne);
     if (ones.length <= most) return;
-    const small = ones.sort((a, b) => compare(b.values[0] ?? 0n, a.values[0] ?? 0n)).slice(most);
+    const small = ones.sort(byLargest).slice(most);
     for (const row of small) {
       const id = idOf(row);
       this.#rows.delete(id);
@@ -90,7 +91,13 @@ function addTo(sums: bigint[], values: readonly bigint[]): void {
 
 const isNothing = (values: readonly bigint[]): boolean => values.every((value) => value === 0n);
 const isOne = ({ groups }: Row): boolean => groups === undefined;
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Equal ones by period and key: stores differ in the order in which rows come. */
+function byLargest(a: MergedRow, b: MergedRow): number {
+  const [one, other] = [a.values[0] ?? 0n, b.values[0] ?? 0n];
+  if (one !== other) return one > other ? -1 : 1;
+  return (a.startMs ?? 0) - (b.startMs ?? 0) || compareKeys(a.key, b.key);
+}
 
 function tooManyRows(rowsMax: number): LedgerlineError {
   return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {

@@ -25,6 +25,19 @@ describe('rows beyond the limit', () => {
     }
   });
 
+  test('that are equal are kept by period and then by key, in whichever order they come', () => {
+    const names = ['b', 'B', 'ä', 'a', '\u{1f600}', '\ufb01', 'A'];
+    const kept = (offered: readonly (readonly [number, string])[]) => {
+      const merged = new MergedRows({ rowsMax: 9, beyond: 'other' });
+      for (const [startMs, name] of offered) merged.add(startMs, [name], [5n]);
+      const ones = merged.rows().filter(({ groups }) => groups === undefined);
+      return new Set(ones.map(({ startMs, key }) => `${startMs} ${key.join()}`));
+    };
+    const offered = [2, 1].flatMap((startMs) => names.map((name) => [startMs, name] as const));
+    const expected = new Set([...names.map((name) => `1 ${name}`), '2 A', '2 B']);
+    for (const order of [offered, offered.toReversed()]) expect(kept(order)).toEqual(expected);
+  });
+
   test('of more names than are kept apart, the total stays exact, and who is among the larger ones at first may still become the largest', () => {
     const merged = new MergedRows({ rowsMax: 5, beyond: 'other' });
     const names = Array.from({ length: 120_000 }, (_, index) => `name-${index}`);
