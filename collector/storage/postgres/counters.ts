@@ -1,6 +1,7 @@
 /** Counters of the ledger, and how fresh it is: each replica has rows of its own, which readers add up. */
 import type { Counter, Facts } from '../../ledger/tables.ts';
 import { type Sql, statement } from './connection.ts';
+import { AS_OF } from './replicas.ts';
 import { intOrNone, numberArray, textArray } from './sql-text.ts';
 import type { Part } from './together.ts';
 
@@ -8,7 +9,7 @@ const COUNT = `INSERT INTO state AS s (slot, replica, name, value)
   SELECT $1::int2, $2::int4, w.name, w.value FROM unnest($3::text[], $4::numeric[]) AS w(name, value)
   ON CONFLICT (slot, replica, name) DO UPDATE SET value = s.value + excluded.value`;
 const SET_AS_OF = 'UPDATE replicas SET as_of_ms = $2 WHERE replica = $1';
-const AS_OF = statement('SELECT max(as_of_ms) AS as_of_ms FROM replicas');
+const READ_AS_OF = statement(`SELECT ${AS_OF} AS as_of_ms FROM replicas`);
 
 export function count(counters: ReadonlyMap<Counter, number>, slot: number, replica: number): Part {
   const rows = [...counters].filter(([, amount]) => amount !== 0);
@@ -20,6 +21,6 @@ export const setAsOf = (asOfMs: number, replica: number): Part => ({ text: SET_A
 
 /** No watermark: coarse roll-ups are added up from the finest sums by themselves. */
 export async function readFacts(sql: Sql): Promise<Facts> {
-  const [row] = await sql.rows(AS_OF);
+  const [row] = await sql.rows(READ_AS_OF);
   return { asOfMs: intOrNone(row?.as_of_ms), rolledUp: undefined };
 }

@@ -6,6 +6,7 @@ import { DIMENSIONS, type DimensionName, MEASURE_NAMES, type MeasureName } from 
 import { columnsOf as columnsOfMeasure } from '../../ledger/latency-buckets.ts';
 import { GAUGE_LABELS, READ_SCHEMA, viewOf } from '../../ledger/read-schema.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
+import { AS_OF } from './replicas.ts';
 import { quotedName } from './sql-text.ts';
 
 export interface View {
@@ -36,7 +37,7 @@ export function readViews(): View[] {
     ...SAMPLE_VIEWS,
     {
       name: 'ledger',
-      query: `SELECT (SELECT max(as_of_ms) FROM replicas) / 1000 AS as_of_s, (SELECT at_s FROM sampled WHERE owner = '') AS gauges_s`,
+      query: `SELECT (SELECT ${AS_OF} FROM replicas) / 1000 AS as_of_s, (SELECT at_s FROM sampled WHERE owner = '') AS gauges_s`,
     },
   ];
 }

@@ -16,6 +16,11 @@ const NOBODY = 0;
 
 /** By the clock of the database, which is the same for all. */
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::int8';
+/**
+ * When the ledger last committed, of rows of `replicas`. Each replica says so by its own clock: one that was far ahead must not say it for ever, so
+ * nothing is later than now, nor than the lease of a replica that has gone.
+ */
+export const AS_OF = `max(least(as_of_ms, nullif(until_ms, 0), ${NOW})) FILTER (WHERE as_of_ms IS NOT NULL)`;
 const GATE = statement('SELECT generation FROM replicas WHERE replica = $1 AND owner = $2 FOR UPDATE');
 const SHARED = statement(`SELECT generation FROM replicas WHERE replica = ${NOBODY} FOR SHARE`);
 const FIRST = statement(`SELECT generation FROM replicas WHERE replica = ${NOBODY} FOR UPDATE`);
@@ -29,7 +34,11 @@ const FREE = statement(
 const NEXT = statement('SELECT max(replica) + 1 AS replica FROM replicas');
 const TAKE = statement(`INSERT INTO replicas AS r (replica, owner, until_ms, generation, version) VALUES ($1, $2, ${NOW} + $3, $4, $5)
   ON CONFLICT (replica) DO UPDATE SET owner = excluded.owner, until_ms = excluded.until_ms, generation = excluded.generation, version = excluded.version`);
-const LEAVE = statement('UPDATE replicas SET until_ms = 0 WHERE replica = $1 AND owner = $2');
+const LEAVE = statement(
+  `UPDATE replicas SET until_ms = 0, as_of_ms = CASE WHEN as_of_ms > ${NOW} THEN ${NOW} ELSE as_of_ms END WHERE replica = $1 AND owner = $2`,
+);
+/** Of replicas that left before these said it themselves. */
+const SETTLE = statement(`UPDATE replicas SET as_of_ms = ${NOW} WHERE until_ms = 0 AND as_of_ms > ${NOW}`);
 
 /** Another replica has this one's number, since it was not heard of for too long. */
 export class NumberLost extends Lesson {
@@ -65,6 +74,7 @@ export class Replica {
   async register(): Promise<void> {
     const [number, generation] = await this.#database.transaction(async (sql) => {
       const [first] = await sql.rows(FIRST);
+      await sql.run(SETTLE);
       const [free] = await sql.rows(FREE);
       const [row] = free === undefined ? await sql.rows(NEXT) : [free];
       await sql.run(TAKE, [int(row?.replica), this.#owner, LEASE_MS, int(first?.generation), VERSION]);

@@ -5,6 +5,7 @@ import { CLOSED, Places, type SnapshotLimits, SnapshotTime } from '../../ledger/
 import { Abandoned, type Database, READ_ONLY, type Sql, statement, type Transaction } from './connection.ts';
 import { Busy, storeError, troubleOf } from './failure.ts';
 import { betweenMoves } from './move-epoch.ts';
+import { AS_OF } from './replicas.ts';
 import { checkSchema } from './schema.ts';
 import { readSlots } from './slots.ts';
 import { int, intOrNone } from './sql-text.ts';
@@ -23,7 +24,7 @@ export interface Held {
 type Read<Answer> = (held: Held) => Promise<Answer>;
 
 /** Fixes the instant; every replica writes its own row. */
-const INSTANT = statement('SELECT max(as_of_ms) AS as_of_ms, pg_backend_pid() AS pid FROM replicas');
+const INSTANT = statement(`SELECT ${AS_OF} AS as_of_ms, pg_backend_pid() AS pid FROM replicas`);
 /** Begins the snapshot of each: over one connection to each machine. */
 const ALL_SHARDS = statement('SELECT max(start_s) FROM recent WHERE start_s < 0');
 const ONE_CONNECTION = 'SET LOCAL citus.max_adaptive_executor_pool_size = 1';

@@ -1,16 +1,21 @@
 /** Several replicas that write one ledger. */
 import { expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
+import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
 import { VALUE_LIMITS } from '../../../collector/ledger/value-admission.ts';
 import { openLeases } from '../../../collector/storage/postgres/leases.ts';
+import { openReader } from '../../../collector/storage/postgres/ledger-reader.ts';
 import { Replica } from '../../../collector/storage/postgres/replicas.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { waitFor } from '../../support/wait.ts';
-import { append, failAt, useDatabase } from './writing.ts';
+import { append, CALENDAR, failAt, useDatabase } from './writing.ts';
 
 const CENT = 10_000_000_000n;
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Between the clocks of two processes of one machine. */
+const MINUTE = 60_000;
 const PATIENCE = 240_000;
 const DECEMBER = Date.parse('2026-12-05T12:00:00Z');
 
@@ -118,6 +123,36 @@ describeWithBackend(['postgres15'], 'replicas on PostgreSQL', () => {
     expect(await teams(other, 'c')).toMatchObject({ grouped: { team: 1 } });
     expect(await teams(other, 'b')).not.toHaveProperty('grouped');
     expect(await ledger.database.rows(`SELECT value FROM state WHERE name = 'overflow:team'`)).toEqual([{ value: '1' }]);
+  });
+
+  test('say when the ledger last committed, whichever of them had its clock far ahead once', async () => {
+    const reader = openReader({ target: ledger.target, ...CALENDAR });
+    const asOf = async () => (await reader.status()).asOfMs;
+    const ahead = Date.now() + 400 * DAY;
+    const late = (writer: LedgerWriter, id: string, receivedMs: number) => writer.append({ entries: [event({ id, sessionId: id })], receivedMs });
+    const [left, killed, other] = [await ledger.open(), await ledger.open(), await ledger.open()];
+    await append(other, 'a');
+    expect(await asOf()).toBe(NOON);
+    await late(left, 'b', ahead);
+    await late(killed, 'c', ahead);
+    expect(await asOf()).toBeLessThanOrEqual(Date.now() + MINUTE);
+    await left.close();
+    await ledger.database.run('UPDATE replicas SET until_ms = $1 WHERE replica = 2', [NOON + HOUR]);
+    const leftMs = await asOf();
+    expect(leftMs).toBeLessThanOrEqual(Date.now() + MINUTE);
+    const before = Date.now();
+    await waitFor('a later time', () => Promise.resolve(Date.now() > before + 5));
+    // It is that of the last commit, not of the question.
+    expect(await asOf()).toBe(leftMs);
+    await ledger.database.run('UPDATE replicas SET as_of_ms = $1, until_ms = 0 WHERE replica = 1', [ahead]);
+    await ledger.database.run('UPDATE replicas SET until_ms = $1 WHERE replica = 2', [NOON]);
+    const [first] = [await ledger.open(), await ledger.open()];
+    await late(first, 'd', NOON + HOUR);
+    expect(await asOf()).toBeLessThanOrEqual(Date.now() + MINUTE);
+    expect((await ledger.database.rows('SELECT as_of_s FROM ledgerline_read.ledger'))[0]?.as_of_s).toBe(
+      String(Math.floor(Number(await asOf()) / 1_000)),
+    );
+    await reader.close();
   });
 
   test('number what collides by hand, and find it again', async () => {

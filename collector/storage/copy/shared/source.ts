@@ -7,7 +7,7 @@ import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
 import { QUARTER_S } from '../../postgres/coarse-sums.ts';
 import type { Database, Sql, Transaction } from '../../postgres/connection.ts';
 import { openReader } from '../../postgres/ledger-reader.ts';
-import { lockAll } from '../../postgres/replicas.ts';
+import { AS_OF, lockAll } from '../../postgres/replicas.ts';
 import { isRunning } from '../../postgres/running.ts';
 import { serverCursor } from '../../postgres/server-cursor.ts';
 import { bigint, int, intOrNone, numberArray, quotedName } from '../../postgres/sql-text.ts';
@@ -198,7 +198,7 @@ export class SharedSource implements CopySource {
   }
 
   async facts(): Promise<LedgerFacts> {
-    const [replicas] = await this.#sql.rows('SELECT max(as_of_ms) AS as_of_ms FROM replicas');
+    const [replicas] = await this.#sql.rows(`SELECT ${AS_OF} AS as_of_ms FROM replicas`);
     return { asOfMs: intOrNone(replicas?.as_of_ms), erasureKey: await readErasureKey(this.#sql) };
   }
 
