@@ -14,6 +14,9 @@ const STATEMENT_MS = 60 * SECOND_MS;
 /** Whoever else writes is done within that time. */
 const LOCK_MS = 20 * SECOND_MS;
 const IDLE_MS = 30 * SECOND_MS;
+/** Together they stay within the integers that a number holds. */
+const REVISIONS_MAX = 2 ** 32;
+const CHANGES_APART = 2 ** 20;
 
 /** SQLSTATE of a table that is not there. */
 const NO_TABLE = '42P01';
@@ -26,6 +29,8 @@ export const ERASING: BesideOptions = { statementMs: 30 * MINUTE_MS, lockMs: 2 *
 export class BesideLedger {
   readonly #database: Database;
   #made: Promise<void> | undefined;
+  /** Of the database, when the first revision was asked. */
+  #changesAtFirst: number | undefined;
 
   /** `name`: as the server lists its connections. */
   constructor(target: Target, name: string, options: BesideOptions = {}) {
@@ -43,6 +48,13 @@ export class BesideLedger {
   /** The same in one snapshot. */
   snapshot<Answer>(none: Answer, ask: (sql: Transaction) => Promise<Answer>): Promise<Answer> {
     return this.#orNone(none, () => this.#database.transaction(ask, { begin: READ_ONLY }));
+  }
+
+  /** Another number also where the database may have lost the change that had this one, and given it to another. After the question that answered it. */
+  revisionOf(counted: number): number {
+    const { changes } = this.#database;
+    this.#changesAtFirst ??= changes;
+    return ((changes - this.#changesAtFirst) % CHANGES_APART) * REVISIONS_MAX + counted;
   }
 
   /** In one transaction, which is run again from its beginning when another one is in the way. */

@@ -34,10 +34,11 @@ export function openBudgetStore(target: Target): BudgetWriter {
       await lockJournal(sql);
       return change(sql);
     });
-  const ways: Ways = { read: (none, ask) => beside.read(none, ask), write };
+  const revisionOf = (counted: number): number => beside.revisionOf(counted);
+  const ways: Ways = { read: (none, ask) => beside.read(none, ask), write, revisionOf };
   return {
     ...journalOver(entriesIn(ways), memory),
-    atomically: (run) => write((sql) => run(within(sql, memory))),
+    atomically: (run) => write((sql) => run(within(sql, memory, revisionOf))),
     close: () => beside.close(),
   };
 }
@@ -49,9 +50,9 @@ export const readBudgetJournal = (target: Target): BudgetJournal & Pick<BudgetWr
 export const lockJournal = (sql: Sql): Promise<readonly Row[]> => sql.rows(LOCK, ['revision']);
 
 /** What it sees of its own is remembered by nobody: it may be taken back. */
-function within(sql: Sql, { known }: JournalMemory): JournalWithin {
+function within(sql: Sql, { known }: JournalMemory, revisionOf: Ways['revisionOf']): JournalWithin {
   const journal: JournalWithin = {
-    ...journalOver(entriesIn({ read: (_, ask) => ask(sql), write: (change) => change(sql) }), { known }),
+    ...journalOver(entriesIn({ read: (_, ask) => ask(sql), write: (change) => change(sql), revisionOf }), { known }),
     atomically: (run) => run(journal),
   };
   return journal;
@@ -62,12 +63,14 @@ interface Ways {
   read<Answer>(none: Answer, ask: (sql: Sql) => Promise<Answer>): Promise<Answer>;
   /** With the journal locked. */
   write<Answer>(change: (sql: Sql) => Promise<Answer>): Promise<Answer>;
+  /** See BesideLedger. */
+  revisionOf(counted: number): number;
 }
 
 const NONE: readonly Row[] = [];
 
-const entriesIn = ({ read, write }: Ways): EntryTable => ({
-  revision: () => read(0, async (sql) => int((await sql.rows(REVISION))[0]?.value)),
+const entriesIn = ({ read, write, revisionOf }: Ways): EntryTable => ({
+  revision: () => read(0, async (sql) => revisionOf(int((await sql.rows(REVISION))[0]?.value))),
   inForce: () => read(NONE, (sql) => sql.rows(ENTRIES_IN_FORCE)),
   entries: (name) => read(NONE, (sql) => (name === undefined ? sql.rows(ENTRIES) : sql.rows(ENTRIES_OF, [storable(name)]))),
   requests: (asked) => read(NONE, (sql) => readRequests(sql, asked)),

@@ -71,7 +71,7 @@ class PostgresDirectoryStore implements DirectoryStore {
   }
 
   revision(): Promise<number> {
-    return this.#beside.read(0, (sql) => new Resources(sql).revision());
+    return this.#beside.read(0, async (sql) => this.#beside.revisionOf(await new Resources(sql).revision()));
   }
 
   async stored(): Promise<StoredDirectory> {

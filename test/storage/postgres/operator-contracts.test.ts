@@ -7,6 +7,7 @@ import type { Target } from '../../../collector/storage/postgres/target.ts';
 import { describeWithBackend } from '../../support/backends.ts';
 import { createLedgerDatabase, targetAt } from '../../support/postgres-ledger.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
+import { waitFor } from '../../support/wait.ts';
 import { describeBudgets } from '../contract/budgets/budgets.ts';
 import { budget, by } from '../contract/budgets/suite.ts';
 import { describeGatewayRecords } from '../contract/gateway/gateway.ts';
@@ -100,6 +101,32 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       // What is read after a revision was seen has all that made it.
       for (const [revision, entries] of seen) expect(entries).toBeGreaterThanOrEqual(revision);
       await Promise.all(journals.map((journal) => journal.close()));
+    });
+
+    test('budgets are read again where a failover lost the change that had their revision, and another one got it', async () => {
+      const target = await newTarget();
+      const [journal, other, database] = [openBudgetStore(target), openBudgetStore(target), connect(target)];
+      await journal.set(budget('lost'), by('ops'));
+      const before = await journal.revision();
+      expect((await journal.budgets([])).map(({ name }) => name)).toEqual(['lost']);
+      await database.transaction(async (sql) => {
+        await sql.run('SET LOCAL session_replication_role = replica');
+        await sql.run('DELETE FROM budget_entries');
+        await sql.run('UPDATE budget_state SET value = value - 1');
+        await sql.run(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ledgerline budgets' AND datname = current_database()`,
+        );
+      });
+      await other.set(budget('kept'), by('ops'));
+      const names = () =>
+        journal.budgets([]).then(
+          (budgets) => budgets.map(({ name }) => name).join(),
+          () => 'no answer',
+        );
+      await waitFor('an answer', async () => (await names()) !== 'no answer');
+      expect(await names()).toBe('kept');
+      expect(await journal.revision()).not.toBe(before);
+      await Promise.all([journal.close(), other.close(), database.close()]);
     });
 
     test('a lock whose run was cut off is free for the next one, and the former does not confirm it', async () => {
