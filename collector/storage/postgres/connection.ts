@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { DatabaseHost } from '../../config/database-url.ts';
 import { LedgerlineError } from '../../core/error.ts';
@@ -50,6 +51,8 @@ export interface DatabaseOptions {
   readonly lockMs?: number;
   /** A replica that is frozen within a transaction must not keep its rows locked. */
   readonly idleMs?: number;
+  /** So long it is waited for a standby that answers to become the primary, as with a failover. Default: 0, for those who try again themselves. */
+  readonly failoverMs?: number;
   /** For tests: between two looks whether a server answers. */
   readonly lookMs?: number;
   /** For tests. */
@@ -72,6 +75,9 @@ const LOOK_MS = 20_000;
 /** What an answer gets beside the time that the server gives the statement. */
 const ANSWER_MS = 1_000;
 const ATTEMPTS = 5;
+const FAILOVER_LOOK_MS = 250;
+/** As long as writers do. */
+export const FAILOVER_MS = 8_000;
 /** The driver's words where none of the connections became free in time. */
 const POOL_IS_BUSY = 'timeout exceeded when trying to connect';
 export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -83,6 +89,11 @@ const formerPrimary = (): LedgerlineError =>
 
 /** Why connections ended between two statements, which the driver says only then. */
 const ends = new WeakMap<pg.ClientBase, Error>();
+
+const waitedFor = new WeakSet<object>();
+
+/** A standby was waited for in vain: whoever asks again at once waits as long again. */
+export const waitedInVain = (error: unknown): boolean => typeof error === 'object' && error !== null && waitedFor.has(error);
 
 /** Thrown within a transaction: nobody waits any more for what it still does. Its connection ends with it. */
 export class Abandoned extends Error {
@@ -97,6 +108,8 @@ export class Database implements Sql {
   /** Of the primary that was found last. */
   #timeline = 0;
   #changes = 0;
+  /** One of the hosts that were asked last may still be promoted. */
+  #hasStandby = false;
 
   constructor(target: Target, options: DatabaseOptions) {
     this.#target = target;
@@ -189,7 +202,7 @@ export class Database implements Sql {
   #connected(): Promise<pg.Pool> {
     if (this.#isClosed) return Promise.reject(new LedgerlineError('unavailable', 'The ledger is closed.'));
     if (this.#pool === undefined) {
-      const made = this.#find();
+      const made = this.#findInTime();
       this.#pool = made;
       made.catch(() => {
         if (this.#pool === made) this.#pool = undefined;
@@ -198,9 +211,24 @@ export class Database implements Sql {
     return this.#pool;
   }
 
+  async #findInTime(): Promise<pg.Pool> {
+    const { failoverMs = 0 } = this.#options;
+    for (const untilMs = performance.now() + failoverMs; ; await pause(FAILOVER_LOOK_MS)) {
+      try {
+        return await this.#find();
+      } catch (error) {
+        if (!this.#hasStandby || this.#isClosed || failoverMs === 0) throw error;
+        if (performance.now() + FAILOVER_LOOK_MS < untilMs) continue;
+        if (typeof error === 'object' && error !== null) waitedFor.add(error);
+        throw error;
+      }
+    }
+  }
+
   /** Rejects with what the last host said. */
   async #find(): Promise<pg.Pool> {
     const { hosts } = this.#target;
+    this.#hasStandby = false;
     if (this.#options.wants === 'primary' && hosts.length > 1) return this.#findNewest(hosts);
     let last: unknown = new NoPrimary();
     for (const [index, host] of hosts.entries()) {
@@ -211,6 +239,7 @@ export class Database implements Sql {
           if (index > 0) this.#leaveFor(hosts.slice(0, index), pool);
           return pool;
         }
+        this.#hasStandby = true;
       } catch (error) {
         last = error;
       }
@@ -236,6 +265,7 @@ export class Database implements Sql {
   async #findNewest(hosts: readonly DatabaseHost[]): Promise<pg.Pool> {
     const pools = hosts.map((host) => this.#poolOf(host));
     const answers = await Promise.allSettled(pools.map((pool) => timelineOf((text) => pool.query({ text, ...FIND }))));
+    this.#hasStandby = answers.some((answer) => answer.status === 'fulfilled' && answer.value === undefined);
     const timelines = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     const chosen = newestOf(timelines);
     const isFormer = chosen !== undefined && (timelines[chosen] ?? 0) < this.#timeline;

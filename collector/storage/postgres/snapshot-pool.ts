@@ -2,7 +2,7 @@
 import { LedgerlineError } from '../../core/error.ts';
 import { wanted } from '../../core/wanted.ts';
 import { CLOSED, Places, type SnapshotLimits, SnapshotTime } from '../../ledger/snapshot-bounds.ts';
-import { Abandoned, type Database, READ_ONLY, type Sql, statement, type Transaction } from './connection.ts';
+import { Abandoned, type Database, READ_ONLY, type Sql, statement, type Transaction, waitedInVain } from './connection.ts';
 import { Busy, storeError, troubleOf } from './failure.ts';
 import { betweenMoves } from './move-epoch.ts';
 import { AS_OF } from './replicas.ts';
@@ -157,5 +157,6 @@ function beginOf(maxMs: number, slots: number): string {
 function isPassing(error: unknown): boolean {
   const cause = error instanceof LedgerlineError ? error.cause : error;
   const trouble = troubleOf(cause);
+  if (waitedInVain(cause)) return false;
   return trouble === 'conflict' || trouble === 'away' || cause instanceof Busy;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { untilCommitted } from '../../../collector/storage/postgres/attempts.ts';
-import { Database, type DatabaseOptions, type Transaction } from '../../../collector/storage/postgres/connection.ts';
+import { Database, type DatabaseOptions, type Transaction, waitedInVain } from '../../../collector/storage/postgres/connection.ts';
 import { Busy, CommitUnknown, storeError, troubleOf } from '../../../collector/storage/postgres/failure.ts';
 import { serverCursor } from '../../../collector/storage/postgres/server-cursor.ts';
 import type { Target } from '../../../collector/storage/postgres/target.ts';
@@ -205,6 +205,22 @@ describeWithBackend(['postgres15'], 'connections to PostgreSQL that break', () =
     await standby.promote();
     expect(await outcome).toBe('answered 0');
     expect(await writing.rows('SELECT n FROM promoted')).toEqual([]);
+    await standby.destroy();
+  });
+
+  test('what reads, or starts, waits for a standby to be promoted, and only so long', async () => {
+    const standby = await startPostgres({ standbyOf: server });
+    const closed = await startPostgresProxy(server.port);
+    await closed.close();
+    const hosts = [closed.port, standby.port].map((port) => ({ host: '127.0.0.1', port }));
+    const inVain = await failureOf(connect({ failoverMs: 600 }, { hosts }).rows(PID));
+    expect([troubleOf(inVain), waitedInVain(inVain)]).toEqual(['away', true]);
+    // Where nobody may be promoted there is nothing to wait for.
+    const nobody = await failureOf(connect({ failoverMs: 1e9 }, { hosts: hosts.slice(0, 1) }).rows(PID));
+    expect([troubleOf(nobody), waitedInVain(nobody)]).toEqual(['away', false]);
+    const reading = [hosts, hosts.slice(1)].map((asked) => connect({ failoverMs: 240_000 }, { hosts: asked }).rows('SELECT 1 AS n'));
+    await standby.promote();
+    expect(await Promise.all(reading)).toEqual([[{ n: 1 }], [{ n: 1 }]]);
     await standby.destroy();
   });
 
