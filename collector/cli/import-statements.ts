@@ -11,6 +11,7 @@ import type { Wanted } from '../imports/days.ts';
 import { nameOf } from '../imports/findings.ts';
 import { ReadDays } from '../imports/history/statement-lines.ts';
 import { type ImportSummary, type Progress, runImport } from '../imports/run.ts';
+import type { StatementSource } from '../imports/source.ts';
 import { openSource } from '../imports/sources.ts';
 import type { ImportWorld } from '../imports/world.ts';
 import { openStatements } from '../storage/open.ts';
@@ -46,10 +47,10 @@ export async function importStatements(source: ImportSource, options: ImportStat
     const read = new ReadDays();
     const world = await worldOf(config, terminal, stop.signal);
     const summaries: ImportSummary[] = [];
-    for (const entry of entriesOf(source, options, config)) {
+    const { opened: sources, refusals } = openAll(entriesOf(source, options, config), world);
+    for (const { account, opened } of sources) {
       if (stop.signal.aborted) break;
-      const origin = { source, account: entry.account ?? '' };
-      const opened = openSource(entry, world);
+      const origin = { source, account };
       const onDay = progressOn(nameOf(origin), terminal);
       const shared = { now: terminal.now, signal: stop.signal, isTrial: options.dryRun === true, acceptsEmpty: options.acceptEmpty === true };
       summaries.push(
@@ -60,10 +61,34 @@ export async function importStatements(source: ImportSource, options: ImportStat
     const isBooking = ledger !== undefined && !stop.signal.aborted;
     const booking = { source, config, store, read, options, terminal, signal: stop.signal };
     report(summaries, isBooking ? await importHistory({ ...booking, ledger }) : undefined, options, terminal);
+    for (const refusal of refusals) terminal.err(describeError(refusal));
+    if (refusals.length > 0 && !stop.signal.aborted) process.exitCode = EXIT_ERROR;
   } finally {
     await store.close();
     process.removeListener('SIGINT', onSignal);
   }
+}
+
+interface OpenedAccount {
+  readonly account: string;
+  readonly opened: StatementSource;
+}
+
+/** An account without a key keeps no other from being read. Throws where there is only one. */
+function openAll(entries: readonly ImportConfig[], world: ImportWorld): { opened: OpenedAccount[]; refusals: LedgerlineError[] } {
+  const opened: OpenedAccount[] = [];
+  const refusals: LedgerlineError[] = [];
+  for (const entry of entries) {
+    const account = entry.account ?? '';
+    try {
+      opened.push({ account, opened: openSource(entry, world) });
+    } catch (cause) {
+      if (!(cause instanceof LedgerlineError) || entries.length === 1) throw cause;
+      const { code, message, hint } = cause;
+      refusals.push(new LedgerlineError(code, `${nameOf({ source: entry.source, account })}: ${message}`, { cause, hint }));
+    }
+  }
+  return { opened, refusals };
 }
 
 /** What the configuration has for the source, else the source with nothing but its defaults. */

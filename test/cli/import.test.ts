@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EXIT_ERROR } from '../../collector/cli/exit-codes.ts';
 import { LedgerlineError } from '../../collector/core/error.ts';
 import { formatUsd } from '../../collector/core/money.ts';
 import { daysOf } from '../../collector/imports/days.ts';
@@ -120,6 +121,16 @@ describe('ledgerline import', () => {
     expect(api.received).toEqual([]);
   });
 
+  test('reads the other accounts where one has no key, and says so at the end', async () => {
+    configure([
+      { source: 'anthropic-cost', key_file: 'none' },
+      { source: 'anthropic-cost', account: 'lab' },
+    ]);
+    const { text, code } = await ledgerline('anthropic-cost', ...RANGE);
+    expect(text).toMatch(/^anthropic-cost --account lab, .*3 new[\s\S]*\nanthropic-cost: imports\.key_file: cannot read .*none\./);
+    expect(code).toBe(EXIT_ERROR);
+  });
+
   test('takes a key for the account that is named, also for the one without a name', async () => {
     configure([{ source: 'anthropic-cost' }, { source: 'anthropic-cost', account: 'lab' }]);
     for (const account of ['', 'lab'])
@@ -129,7 +140,7 @@ describe('ledgerline import', () => {
   test('ends with 2 where a day could not be read, and says which and what to do', async () => {
     api.changeRow = (row, url) => (url.searchParams.get('starting_at')?.startsWith('2026-11-26') ? { ...row, currency: 'EUR' } : row);
     const { text, code } = await ledgerline('anthropic-cost', ...RANGE);
-    expect(code).toBe(2);
+    expect(code).toBe(EXIT_ERROR);
     expect(text).toMatch(/days: 2 new, 1 not read\.[\s\S]*2026-11-26 not read, it is as it was: .*currency/);
     expect(text).toMatch(/whether there is a newer Ledgerline/);
   });
