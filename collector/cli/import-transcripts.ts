@@ -1,4 +1,5 @@
 /** ledgerline import transcripts: what Claude Code wrote down on this machine, as far as telemetry does not have it. */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { Command, Option } from 'commander';
 import { PORTS } from '../catalog/names.ts';
@@ -59,6 +60,7 @@ export const importTranscriptsCommand = (terminal: Terminal): Command =>
 async function importTranscripts(paths: readonly string[], options: ImportOptions, terminal: Terminal): Promise<void> {
   const { url = `http://127.0.0.1:${PORTS.otlpHttp}` } = options;
   requireAddress(url);
+  requirePaths(paths);
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);
@@ -123,6 +125,13 @@ function dayOption(text: string | undefined, option: string, plusMs = 0): number
   if (text === undefined) return undefined;
   if (!isDay(text)) throw new LedgerlineError('invalid', `${option} ${text.slice(0, 40)} is no day.`, { hint: 'Write it as 2026-11-01.' });
   return startOfDay(text) + plusMs;
+}
+
+/** Usual places may be missing; one that somebody names is most likely misspelled. */
+function requirePaths(paths: readonly string[]): void {
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing === undefined) return;
+  throw new LedgerlineError('not_found', `There is nothing at ${missing}.`, { hint: 'Check the path, and that you may read its folder.' });
 }
 
 function requireAddress(text: string): void {

@@ -169,6 +169,11 @@ describe('import transcripts', () => {
     server.close();
   });
 
+  test('refuses a path where nothing is', async () => {
+    const path = join(home, 'none');
+    await expect(command(path, '--dry-run')).rejects.toThrow(`There is nothing at ${path}.`);
+  });
+
   test('explains itself', async () => {
     let text = '';
     const out = (part: string): void => {
