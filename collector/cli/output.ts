@@ -5,12 +5,12 @@ import { replacedFile } from './replaced-file.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Throws LedgerlineError `invalid` where the file cannot be written. */
-export function writeOut(text: string, file: string | undefined, terminal: Terminal): void {
+export function writeOut(text: string, file: string | undefined, terminal: Terminal, option = '--out-file'): void {
   if (file === undefined) terminal.out(text.replace(/\r?\n$/, ''));
-  else writeWhole(text, file);
+  else writeWhole(text, file, option);
 }
 
-function writeWhole(text: string, file: string): void {
+function writeWhole(text: string, file: string, option: string): void {
   const whole = text.endsWith('\n') ? text : `${text}\n`;
   let unfinished: string | undefined;
   try {
@@ -24,7 +24,7 @@ function writeWhole(text: string, file: string): void {
     renameSync(unfinished, place);
   } catch (cause) {
     if (unfinished !== undefined) rmSync(unfinished, { force: true });
-    throw new LedgerlineError('invalid', `--out-file: cannot write ${file}.`, {
+    throw new LedgerlineError('invalid', `${option}: cannot write ${file}.`, {
       cause,
       hint: 'Check that its folder exists and that you may write there.',
     });

@@ -47,7 +47,7 @@ export function prCommentCommand(terminal: Terminal): Command {
       const source = await openSource(options, terminal);
       try {
         const answer = await withProgress(terminal, 'Reading', source.ask(JOB_COST, parameters, subject));
-        writeOut(prComment(answer, options.base), options.output === '-' ? undefined : options.output, terminal);
+        writeOut(prComment(answer, options.base), options.output === '-' ? undefined : options.output, terminal, '--output');
       } finally {
         await source.close();
       }

@@ -196,6 +196,11 @@ describe('ledgerline export pr-comment', () => {
     await expect(comment('--run', '1', '--branch', 'main')).rejects.toThrow('Several of --branch, --pull-request and --run given.');
   });
 
+  test('names its own option where the file cannot be written', async () => {
+    const file = join(folder, 'none', 'comment.md');
+    await expect(comment('--run', '4711', '--output', file)).rejects.toThrow(`--output: cannot write ${file}.`);
+  });
+
   test('writes a file, too', async () => {
     const file = join(folder, 'comment.md');
     expect(await comment('--run', '4711', '-o', file)).toBe('');
