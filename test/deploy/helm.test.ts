@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { configSchema } from '../../collector/config/config.ts';
 import { SKIPPED } from '../support/backends.ts';
 import { PROJECT } from '../support/backends-find.ts';
-import { helm, helmIsMissing, type KubernetesObject, mistakesOf, render } from '../support/helm.ts';
+import { helm, helmIsMissing, type KubernetesObject, mistakesOf, type Rendered, render } from '../support/helm.ts';
 import { read } from '../support/sources.ts';
 
 const CHART = join(PROJECT, 'deploy/helm/ledgerline');
@@ -210,6 +210,12 @@ function theChart(): void {
   test('takes from the configuration what it sets itself, where both are the same', () => {
     const server = { host: '0.0.0.0', otlp_grpc_port: 4317, otlp_http_port: 4318, api_port: 8484, metrics_port: 9464 };
     expect(render(CHART, { ...EMBEDDED, config: { ...TOKENS, server, role: 'all' } }).error).toBe('');
+  });
+
+  test('takes a heading without anything below it for one that is left out', () => {
+    const configOf = ({ error, objects }: Rendered) => [error, objects.find(({ kind }) => kind === 'ConfigMap')?.data];
+    expect(configOf(render(CHART, { ...EMBEDDED, config: { ...TOKENS, server: null } }))).toEqual(configOf(render(CHART, EMBEDDED)));
+    expect(render(CHART, { config: null }).error).toContain('set config.auth.tokens');
   });
 
   test('runs every role on PostgreSQL, and one pod on a volume', () => {

@@ -25,8 +25,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{/* What would only fail once pods run is refused here, with the value to set. */}}
 {{- define "ledgerline.check" -}}
 {{- if not (has .Values.mode (list "embedded" "postgres")) }}{{ fail (printf "mode is %q: it must be embedded or postgres" .Values.mode) }}{{ end -}}
-{{- $server := default dict .Values.config.server -}}
-{{- $auth := default dict .Values.config.auth -}}
+{{- $config := default dict .Values.config -}}
+{{- $server := default dict $config.server -}}
+{{- $auth := default dict $config.auth -}}
 {{- if $server.tls }}{{ fail "config.server.tls is for a collector that clients reach directly; probes, scrapes and services of this chart speak to pods without TLS. End TLS at the ingress (ingress.tlsSecret), a load balancer or a service mesh, and leave server.tls out" }}{{ end -}}
 {{- if not (or $auth.tokens $server.insecure) -}}
 {{- fail "Pods listen on the network, so clients must prove who they are: set config.auth.tokens, or config.server.insecure: true" -}}
@@ -36,8 +37,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and (hasKey $server $key) (ne (int (index $server $key)) $port) }}{{ fail (printf "config.server.%s: services, probes and scrapes of this chart speak to port %d of pods. Leave it out; another port for clients is for the ingress or a load balancer" $key $port) }}{{ end -}}
 {{- end -}}
 {{- if has (toString $server.host) (list "localhost" "127.0.0.1" "::1") }}{{ fail "config.server.host is the loopback of the pod, where no probe and no client arrives: leave it out" }}{{ end -}}
-{{- if and .Values.config.role (ne .Values.config.role "all") }}{{ fail "config.role comes from the chart, which gives each pod its own in mode postgres: leave it out" }}{{ end -}}
-{{- if .Values.config.storage }}{{ fail "config.storage comes from postgres.url and its neighbours: set those" }}{{ end -}}
+{{- if and $config.role (ne $config.role "all") }}{{ fail "config.role comes from the chart, which gives each pod its own in mode postgres: leave it out" }}{{ end -}}
+{{- if $config.storage }}{{ fail "config.storage comes from postgres.url and its neighbours: set those" }}{{ end -}}
 {{- if eq .Values.mode "postgres" -}}
 {{- if not .Values.postgres.url }}{{ fail "mode is postgres and postgres.url is empty: set it to postgres://USER@HOST:5432/DATABASE" }}{{ end -}}
 {{- range $key := list "url" "readUrl" -}}
@@ -74,7 +75,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- $_ := set $own "storage" $storage -}}
 {{- end -}}
-{{- $config := mustMergeOverwrite $own (deepCopy .Values.config) -}}
+{{- $given := deepCopy (default dict .Values.config) -}}
+{{- if not $given.server }}{{ $_ := unset $given "server" }}{{ end -}}
+{{- $config := mustMergeOverwrite $own $given -}}
 {{- with $config.server.allowed_hosts }}{{ $_ := set $config.server "allowed_hosts" (concat . (include "ledgerline.serviceHosts" $ | fromJsonArray)) }}{{ end -}}
 {{- toYaml $config -}}
 {{- end -}}
