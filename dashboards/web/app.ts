@@ -23,6 +23,8 @@ import { createToolbar } from './toolbar.ts';
 import { showWho } from './who.ts';
 
 const REFRESH_MS = 30_000;
+/** Of a mouse: it opens a menu, and follows nothing. */
+const SECONDARY_BUTTON = 2;
 /** The collector is away, or the demo's history is being sent. */
 const SOON_MS = 5_000;
 /** What asking again does not change: the address or the token is wrong. */
@@ -293,13 +295,17 @@ function titleOf(place: Place): string {
   return [...links].find((link) => link.dataset.place === path)?.textContent ?? (place.kind === 'board' ? place.id : path);
 }
 
-/** Links between our own pages are followed without loading the page again; with a token, what a link to the API would open is saved. */
+/**
+ * Links between our own pages are followed without loading the page again; with a token, what a link to the API would open is saved, also
+ * with the keys and buttons that open a new tab: it would be asked for without the token there.
+ */
 function followLink(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
-  if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link === null || event.defaultPrevented || event.button === SECONDARY_BUTTON) return;
   if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '') return;
   const isOfApi = link.pathname.startsWith('/api/') && storedToken() !== undefined;
-  if (!isOfApi && !isOurs(link.pathname)) return;
+  const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (!isOfApi && !(isPlain && isOurs(link.pathname))) return;
   event.preventDefault();
   if (isOfApi) return void save(() => downloadJson(link.pathname));
   const menu = byId('boards');
@@ -315,6 +321,7 @@ function refresh(): void {
 showFullNames();
 addEventListener('popstate', arrive);
 document.addEventListener('click', followLink);
+document.addEventListener('auxclick', followLink);
 document.addEventListener('themechange', () => view?.board.redraw());
 document.addEventListener('visibilitychange', refresh);
 setInterval(refresh, REFRESH_MS);

@@ -200,6 +200,13 @@ describeWithBackend('chromium', 'the built-in page', () => {
     expect(download.suggestedFilename()).toBe('catalogue.json');
     const { body } = await guarded.get('/api/v1/catalogue', { authorization: 'Bearer hunter2' });
     expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(body);
+    // So it is where the reader asks for a new tab, which would not have the token.
+    for (const asked of [{ modifiers: ['Control' as const] }, { button: 'middle' as const }]) {
+      const beside = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'API catalogue' }).click(asked);
+      expect((await beside).suggestedFilename()).toBe('catalogue.json');
+    }
+    expect(page.context().pages()).toEqual([page]);
     expect(complaints).toEqual([]);
     // One that is refused meanwhile is asked for, and no longer once there is another.
     await page.route('**/api/v1/catalogue', (route) =>
