@@ -83,6 +83,7 @@ export class PagedTable {
 
   /** From the first page, in another order or of other rows. */
   #begin(): void {
+    this.#toTop();
     clearTimeout(this.#typing);
     this.#cursors = [];
     void this.#ask();
@@ -132,12 +133,18 @@ export class PagedTable {
     if (typeof next !== 'string') return;
     // Pressed twice, the page after this one is already on its way.
     if (next !== this.#cursors.at(-1)) this.#cursors = [...this.#cursors, next];
+    this.#toTop();
     await this.#ask();
   }
 
   #onPrevious(): void {
     this.#cursors = this.#cursors.slice(0, -1);
+    this.#toTop();
     void this.#ask();
+  }
+
+  #toTop(): void {
+    this.#body.querySelector('.table-scroll')?.scrollTo({ top: 0, behavior: 'instant' });
   }
 
   #draw(): void {

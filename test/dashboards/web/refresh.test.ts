@@ -107,6 +107,30 @@ describeWithBackend('chromium', 'a refresh', () => {
     await api.stop();
   });
 
+  test('keeps a wide table where it was scrolled to', async () => {
+    const api = await startApi({ nowMs: NOON });
+    const spent = (id: string, cost: string) => event({ id, sessionId: 'one', cost, timeMs: NOON - 60_000 });
+    await api.append([spent('first', '2')]);
+    const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/models`, { viewport: { width: 360, height: 800 } });
+    const frame = page
+      .locator('[data-panel] .table-scroll')
+      .filter({ has: page.locator('tbody tr') })
+      .first();
+    const left = () => frame.evaluate(({ scrollLeft }) => scrollLeft);
+    await frame.evaluate((node) => {
+      node.scrollLeft = 40;
+    });
+    expect(await left()).toBe(40);
+    await mark(frame);
+    await api.append([spent('second', '7')]);
+    await refresh(page);
+    expect(await frame.getAttribute('data-before')).toBeNull();
+    expect(await left()).toBe(40);
+    expect(complaints).toEqual([]);
+    await close();
+    await api.stop();
+  });
+
   test('keeps saying why nothing is there', async () => {
     const api = await startApi({ nowMs: NOON, refusals: async () => [REFUSED] });
     const { page, complaints, close } = await visit(running.browser, api.url);
