@@ -26,6 +26,10 @@ as FILE with .budgets in its name, what \`ledgerline import\` brought, with .sta
 Examples:
   ledgerline backup /backups/ledger-2026-11-20.sqlite`;
 
+const lacking = (aside: string): string =>
+  `! The copy lacks the last exports of a collector that was killed: they are in ${aside}, and nothing can be written beside it.
+Start the collector once, or run this as the user it runs as, then make another copy.`;
+
 export function backupCommand(terminal: Terminal): Command {
   return withLedger(new Command('backup').description('copy the ledger while it is in use').argument('<file>', 'file to write; it must not exist'))
     .addHelpText('after', EXAMPLES)
@@ -34,7 +38,8 @@ export function backupCommand(terminal: Terminal): Command {
       refuseShared(config, 'backup');
       // Says where a ledger was looked for when there is none.
       if (!existsSync(ledgerFileOf(config))) await (await openLedgerReader(config)).close();
-      await settleLedger(config);
+      const aside = await settleLedger(config);
+      if (aside !== undefined) terminal.err(lacking(aside));
       const copies = [
         { source: ledgerFileOf(config), file },
         { source: budgetFileOf(config), file: budgetBackupOf(file) },

@@ -70,14 +70,14 @@ async function sharedReader(config: Config, options: Pick<SharedReaderOptions, '
   return openReader({ ...options, ...ledgerCalendar(config), connections: config.storage.connections });
 }
 
-/** Brings what a collector that was killed left beside the ledger's file into it, as a start would. */
-export const settleLedger = (config: Config): Promise<void> =>
-  kept<void>(
+/** Brings what a collector that was killed left beside the ledger's file into it, as a start would. Answers the file that it cannot bring in. */
+export const settleLedger = (config: Config): Promise<string | undefined> =>
+  kept<string | undefined>(
     config,
     () => undefined,
     async () => {
       const { file, ...calendar } = optionsOf(config);
-      (await import('./sqlite/settle.ts')).settleUnlessRunning(file, calendar);
+      return (await import('./sqlite/settle.ts')).settleUnlessRunning(file, calendar);
     },
   );
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
+import { RedoLog } from '../../collector/storage/sqlite/redo-log.ts';
 import { openStatementStore, readStatements } from '../../collector/storage/sqlite/statement-store.ts';
 import { event, NOON } from '../support/entries.ts';
 import { outcome } from './command.ts';
@@ -40,6 +41,23 @@ describe('ledgerline restore', () => {
     expect(text).toContain(`${data}/budgets.sqlite.replaced-20261120T120001Z: what was replaced`);
     expect((await outcome(['budget', 'list', '--json', ...by])).text).toContain('5.00');
     expect(await outcome(['check', ...by])).toEqual({ code: 0, text: 'The roll-ups equal the 1 entries of 1 sessions.' });
+  });
+
+  test('says what a copy lacks where a killed collector left it in a folder that takes nothing', async () => {
+    const file = join(data, 'ledger.sqlite');
+    const aside = `${file}-redo`;
+    const redo = new RedoLog(aside);
+    redo.append(Buffer.from('acknowledged'));
+    redo.close();
+    // Root may write to any folder, but not to this.
+    rmSync(`${file}.lock`);
+    mkdirSync(`${file}.lock`);
+    const copy = join(folder, 'copy.sqlite');
+    const { text, code } = await outcome(['backup', copy, '--data', data]);
+    expect({ code, is: text.includes(`\n${copy}: `) }).toEqual({ code: 0, is: true });
+    expect(text).toContain(
+      `! The copy lacks the last exports of a collector that was killed: they are in ${aside}, and nothing can be written beside it.\nStart the collector once, or run this as the user it runs as, then make another copy.`,
+    );
   });
 
   test.each(['backup', 'restore'])('refuses to %s a ledger in a database, with the remedy', async (command) => {

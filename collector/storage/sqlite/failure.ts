@@ -54,6 +54,9 @@ function remedyOf(code: number): string {
 /** What the operating system said to a call of ours: about the redo log. */
 const isOfFiles = (error: unknown): boolean => error instanceof Error && 'syscall' in error && 'errno' in error;
 
+/** Permissions, space, a disk: nothing that the figures or the file are at fault for. */
+export const isOfMachine = (error: unknown): boolean => isOfFiles(error) || OF_THE_MACHINE.has(sqliteCode(error) & 0xff);
+
 /** node:sqlite puts SQLite's extended result code on its errors. */
 function sqliteCode(error: unknown): number {
   return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;

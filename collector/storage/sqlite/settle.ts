@@ -1,6 +1,7 @@
 /** What a collector that was killed had acknowledged, and not yet committed to the file: for those who take the file without starting a collector. */
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { isOfMachine } from './failure.ts';
 import { SqliteStore } from './ledger-store.ts';
 import { lockLedger } from './lock.ts';
 import { hasRecords, redoFileOf } from './redo-log.ts';
@@ -10,15 +11,21 @@ export function settle(file: string, calendar: CalendarOptions): void {
   if (hasRecords(redoFileOf(file))) new SqliteStore(file, calendar).close();
 }
 
-/** Without it. Where a collector runs, that one commits. */
-export function settleUnlessRunning(file: string, calendar: CalendarOptions): void {
-  if (!hasRecords(redoFileOf(file))) return;
-  const lock = lockAtOnce(file);
-  if (lock === undefined) return;
+/** Without it. Where a collector runs, that one commits. Answers the file that stays aside where the folder takes nothing, as one that is read-only. */
+export function settleUnlessRunning(file: string, calendar: CalendarOptions): string | undefined {
+  if (!hasRecords(redoFileOf(file))) return undefined;
   try {
-    settle(file, calendar);
-  } finally {
-    lock.release();
+    const lock = lockAtOnce(file);
+    if (lock === undefined) return undefined;
+    try {
+      settle(file, calendar);
+    } finally {
+      lock.release();
+    }
+    return undefined;
+  } catch (error) {
+    if (!isOfMachine(error)) throw error;
+    return redoFileOf(file);
   }
 }
 
