@@ -12,6 +12,7 @@ import {
   type LearntModels,
   type LearntRow,
   learntTable,
+  type PromptLengths,
   VERSIONS_MAX,
 } from './learnt-file.ts';
 import { agreesWith, explainsMost, type Observation, type SolvedRates, solveRates } from './solve.ts';
@@ -39,12 +40,6 @@ interface Pool {
   solveAt: number;
 }
 
-/** Lengths of prompts, in tokens. */
-interface Lengths {
-  readonly shortest: number;
-  readonly longest: number;
-}
-
 /** Some pools never agree, and solving takes a millisecond; at the latest when all requests in it are new it is tried again. */
 const nextSolve = (seen: number): number =>
   seen + (seen < SOLVED_EACH ? 1 : Math.min(Math.max(SOLVED_EACH / 4, Math.floor(seen / SOLVED_EACH)), POOL_MAX));
@@ -52,8 +47,6 @@ const nextSolve = (seen: number): number =>
 export class PriceLearner {
   #models: Map<string, LearntModel>;
   readonly #pools = new Map<string, Pool>();
-  /** Of the requests that agree with the learnt price, by the keys of pools. */
-  readonly #lengths = new Map<string, Lengths>();
   /** Models in the order in which they came last. */
   readonly #seen = new Set<string>();
   readonly #hasPrice: (model: string) => boolean;
@@ -96,7 +89,6 @@ export class PriceLearner {
       this.#set(model, isFast, [...rows.slice(0, -1), { ...row, ...withMore(row, charged) }]);
       // What goes on at the price speaks against another one.
       this.#pool(charged);
-      this.#lengths.set(keyOf(charged), lengthsWith(this.#lengths.get(keyOf(charged)), charged));
     } else if (agreesWith(charged, FALLBACK)) {
       this.#keep(model, { ...learnt, fallback: withMore(learnt.fallback ?? noEvidence(charged), charged) });
     } else {
@@ -146,10 +138,7 @@ export class PriceLearner {
 
   #dropRequests(model: string): void {
     this.#seen.delete(model);
-    for (const isFast of [true, false]) {
-      this.#pools.delete(keyOf({ model, isFast }));
-      this.#lengths.delete(keyOf({ model, isFast }));
-    }
+    for (const isFast of [true, false]) this.#pools.delete(keyOf({ model, isFast }));
   }
 
   #rows(model: string, isFast: boolean): readonly LearntRow[] {
@@ -178,15 +167,13 @@ export class PriceLearner {
     const agreeing = pool.observations.filter((one) => agreesWith(one, solved.rates)).toSorted((one, other) => one.timeMs - other.timeMs);
     const [first] = agreeing;
     if (first === undefined) return;
-    const lengths = agreeing.reduce<Lengths | undefined>(lengthsWith, undefined);
-    if (isAnotherBand(lengths, this.#lengths.get(keyOf(charged)))) return;
     const evidence = agreeing.reduce<Evidence>((all, one) => withMore(all, one), noEvidence(first));
+    if (isAnotherBand(evidence.prompts, rows.at(-1)?.prompts)) return;
     const from = dayOf(first.timeMs);
     // One price a day: what agrees with neither is left to whoever looks.
     if (rows.some((row) => row.from >= from)) return;
     const { model, isFast } = charged;
     this.#pools.delete(keyOf(charged));
-    if (lengths !== undefined) this.#lengths.set(keyOf(charged), lengths);
     this.#set(model, isFast, [...rows, { from, rates: toRates(solved.rates), assumed: [...solved.assumed], ...evidence, others: 0 }]);
     this.#table = learntTable(this.models);
   }
@@ -212,13 +199,13 @@ function otherRates(latest: readonly Charged[], last: LearntRow | undefined): So
   return solved !== undefined && explainsMost(latest, solved.rates) ? solved : undefined;
 }
 
-function lengthsWith(known: Lengths | undefined, { tokens }: Observation): Lengths {
+function lengthsWith(known: PromptLengths | undefined, { tokens }: Observation): PromptLengths {
   const length = promptTokens(tokens);
   return { shortest: Math.min(known?.shortest ?? length, length), longest: Math.max(known?.longest ?? length, length) };
 }
 
 /** A list with a second price for long prompts is no new price, however many long prompts come one after another: a change is one of all lengths. */
-const isAnotherBand = (other: Lengths | undefined, known: Lengths | undefined): boolean =>
+const isAnotherBand = (other: PromptLengths | undefined, known: PromptLengths | undefined): boolean =>
   other !== undefined && known !== undefined && (other.shortest > known.longest || other.longest < known.shortest);
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -228,7 +215,8 @@ const noEvidence = ({ timeMs }: Observation): Evidence => {
   return { requests: 0, client_versions: [], first: at, last: at };
 };
 
-function withMore({ requests, client_versions, first, last }: Evidence, { timeMs, clientVersion }: Observation): Evidence {
+function withMore({ requests, client_versions, first, last, prompts }: Evidence, charged: Observation): Evidence {
+  const { timeMs, clientVersion } = charged;
   const at = new Date(timeMs).toISOString();
   const versions = clientVersion === '' || client_versions.includes(clientVersion) ? client_versions : [...client_versions, clientVersion];
   return {
@@ -236,5 +224,6 @@ function withMore({ requests, client_versions, first, last }: Evidence, { timeMs
     client_versions: versions.slice(-VERSIONS_MAX),
     first: at < first ? at : first,
     last: at > last ? at : last,
+    prompts: lengthsWith(prompts, charged),
   };
 }

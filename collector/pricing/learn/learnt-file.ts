@@ -12,6 +12,8 @@ const evidence = z.strictObject({
   client_versions: z.array(z.string()),
   first: z.string(),
   last: z.string(),
+  /** Lengths of their prompts, in tokens. Versions before this one did not keep them. */
+  prompts: z.strictObject({ shortest: z.number().int().min(0), longest: z.number().int().min(0) }).optional(),
 });
 
 const learntRow = z.strictObject({
@@ -34,6 +36,7 @@ const learntModel = z.strictObject({
 const fileSchema = z.strictObject({ version: z.literal(1), models: z.record(z.string(), z.unknown()) });
 
 export type Evidence = z.output<typeof evidence>;
+export type PromptLengths = NonNullable<Evidence['prompts']>;
 export type LearntRow = z.output<typeof learntRow>;
 export type LearntModel = z.output<typeof learntModel>;
 export type LearntModels = Readonly<Record<string, LearntModel>>;

@@ -6,6 +6,7 @@ import {
   type LearntModel,
   type LearntModels,
   type LearntRow,
+  type PromptLengths,
   VERSIONS_MAX,
 } from './learnt-file.ts';
 
@@ -63,10 +64,17 @@ function mergedEvidence(base: Evidence | undefined, mine: Evidence, theirs: Evid
 function mergedEvidence(base: Evidence | undefined, mine: Evidence | undefined, theirs: Evidence | undefined): Evidence | undefined;
 function mergedEvidence(base: Evidence | undefined, mine: Evidence | undefined, theirs: Evidence | undefined): Evidence | undefined {
   if (mine === undefined || theirs === undefined) return theirs ?? mine;
+  const prompts = mergedPrompts(mine.prompts, theirs.prompts);
   return {
     requests: theirs.requests + mine.requests - (base?.requests ?? 0),
     client_versions: [...new Set([...theirs.client_versions, ...mine.client_versions])].slice(-VERSIONS_MAX),
     first: mine.first < theirs.first ? mine.first : theirs.first,
     last: mine.last > theirs.last ? mine.last : theirs.last,
+    ...(prompts !== undefined && { prompts }),
   };
+}
+
+function mergedPrompts(mine: PromptLengths | undefined, theirs: PromptLengths | undefined): PromptLengths | undefined {
+  if (mine === undefined || theirs === undefined) return theirs ?? mine;
+  return { shortest: Math.min(mine.shortest, theirs.shortest), longest: Math.max(mine.longest, theirs.longest) };
 }

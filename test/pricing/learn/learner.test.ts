@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseUsd } from '../../../collector/core/money.ts';
 import { type Charged, PriceLearner } from '../../../collector/pricing/learn/learner.ts';
-import { learntFrom, readLearnt, writeLearnt } from '../../../collector/pricing/learn/learnt-file.ts';
+import { type LearntModels, learntFrom, learntText, parseLearnt, readLearnt, writeLearnt } from '../../../collector/pricing/learn/learnt-file.ts';
 import { createPriceBook, type Rates } from '../../../collector/pricing/price-book.ts';
 import type { RequestTokens } from '../../../collector/pricing/tokens.ts';
 import { type Random, seededRandom } from '../../support/random.ts';
@@ -44,7 +44,7 @@ function randomCharged(random: Random, index: number, rates: Rates, lifetimes: L
   };
 }
 
-const learnerOf = (): PriceLearner => new PriceLearner({}, (model) => model === 'claude-opus-5');
+const learnerOf = (known: LearntModels = {}): PriceLearner => new PriceLearner(known, (model) => model === 'claude-opus-5');
 
 function teach(learner: PriceLearner, count: number, next: (index: number) => Charged): number | undefined {
   for (let index = 0; index < count; index++) {
@@ -258,7 +258,7 @@ describe('a learner of prices', () => {
       ['short ones', RATES, long],
       ['long ones', long, RATES],
     ])('should keep that of %s where prompts of the other length come one after another', (first, own, other) => {
-      const learner = learnerOf();
+      let learner = learnerOf();
       const random = seededRandom(`bands ${first}`);
       const ofBand = (rates: Rates, index: number, day: number): Charged => {
         const charged = randomCharged(random, index, rates, 'reported');
@@ -267,6 +267,8 @@ describe('a learner of prices', () => {
       };
       for (let index = 0; index < 1_000; index++) {
         const isOther = index % 200 >= 100;
+        // A restart of the collector, after which all requests have prompts of the other length.
+        if (index === 300) learner = learnerOf(parseLearnt(Buffer.from(learntText(learner.models))));
         learner.observe(ofBand(isOther ? other : own, index, Math.floor(index / 100)));
       }
       expect([first, normalRows(learner)]).toEqual([first, [['2026-11-20', own.input === '16' ? '16.00' : '3.20']]]);
