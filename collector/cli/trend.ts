@@ -69,11 +69,17 @@ export const trendCommand = (terminal: Terminal): Command =>
 const shown = ({ measure }: TrendAnswer, value: Value): string => showField(fieldOf(measure), value);
 
 function headline(answer: TrendAnswer): string {
-  const { measure, grain, range, total, change_ratio, before, compared, average } = answer;
-  const change =
-    before === null || compared === null ? '' : `, ${signedPercent(change_ratio) || 'new'} against the ${shown(answer, before)} of ${compared.words}`;
+  const { measure, grain, range, total, before, compared, average } = answer;
+  const change = before === null || compared === null ? '' : `, ${changeWords(answer)} against the ${shown(answer, before)} of ${compared.words}`;
   const mean = average === null ? '' : `; ${shown(answer, average)} a ${grain} on average`;
   return `${figureWords(measure)} by ${grain}, ${range.words}: ${shown(answer, total)}${change}${mean}`;
+}
+
+function changeWords(answer: TrendAnswer): string {
+  const { change, change_ratio: ratio, before } = answer;
+  if (ratio !== null) return signedPercent(ratio);
+  if (Number(before) === 0) return 'new';
+  return `${Number(change) > 0 ? '+' : ''}${shown(answer, change)}`;
 }
 
 const local = (start: Value, { time_zone }: TrendAnswer): Temporal.ZonedDateTime =>

@@ -38,7 +38,7 @@ const figures = {
   ...usageFields,
   before_usd: usdSchema.nullable().describe('In the period before, up to the same time; null where the ledger does not cover it.'),
   change_usd: usdSchema.nullable(),
-  change_ratio: z.number().nullable().describe('Relative to the period before; null where it had nothing.'),
+  change_ratio: z.number().nullable().describe('Relative to the period before; null where it had nothing, or less.'),
 };
 
 const answerSchema = z

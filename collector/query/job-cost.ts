@@ -30,7 +30,7 @@ const answerSchema = z
         count: z.number().int().positive(),
         median_usd: usdSchema.describe('Of an even number the mean of the middle two.'),
         change_usd: usdSchema,
-        change_ratio: z.number().nullable().describe('Relative to the median; null where it is zero.'),
+        change_ratio: z.number().nullable().describe('Relative to the median; null where it is zero or less.'),
       })
       .nullable()
       .describe('With the last 90 days; null where there is nothing to compare with.'),

@@ -40,8 +40,8 @@ export function shareOf(part: bigint, whole: bigint): number | null {
 /** What was spent in so much time, for an hour; cut to whole units. */
 export const perHour = (amount: bigint, elapsedMs: number): bigint => (amount * BigInt(HOUR_MS)) / BigInt(elapsedMs);
 
-/** By how much of what was there before, such as 0.25 for a quarter more; null where there was nothing. */
-export const changeRatio = (now: bigint, before: bigint): number | null => shareOf(now - before, before);
+/** By how much of what was there before, such as 0.25 for a quarter more; null where there was nothing, or corrections of more than there was. */
+export const changeRatio = (now: bigint, before: bigint): number | null => (before > 0n ? shareOf(now - before, before) : null);
 
 export const largestFirst = (a: bigint, b: bigint): number => (a < b ? 1 : a > b ? -1 : 0);
 export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

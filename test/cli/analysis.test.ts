@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bar, sparkline } from '../../collector/cli/chart.ts';
 import { displayWidth } from '../../collector/cli/width.ts';
+import { DAY_MS } from '../../collector/core/duration.ts';
 import { randomEntries } from '../query/random-entries.ts';
-import { event, NOON } from '../support/entries.ts';
+import { adjustment, event, NOON } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
 import { Random } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
@@ -70,6 +71,19 @@ describe('mistakes', () => {
     const { text, code } = await outcome(['analyze', '--where', 'team:platfrom', ...data], { now: LATER });
     expect([text.includes('did you mean "platform"?'), code]).toEqual([true, 2]);
   });
+});
+
+test('a change against less than nothing is an amount', async () => {
+  const own = await openTestLedger();
+  try {
+    const timeMs = NOON - 2 * DAY_MS;
+    const before = [event({ id: '1', cost: '1', timeMs }), adjustment({ id: '2', cost: '-3', timeMs })];
+    await own.writer.append({ entries: [...before, event({ id: '3', cost: '1', timeMs: NOON - DAY_MS })], receivedMs: NOON });
+    const text = await printed(['trend', '--from', '2026-11-19', '--to', '2026-11-20', '--data', dirname(own.file)], { now: LATER });
+    expect(text).toContain('Spend by day, 19 November 2026: $1.00, +$3.00 against the -$2.00 of 18 November 2026; ');
+  } finally {
+    await own.destroy();
+  }
 });
 
 describe('an empty ledger', () => {

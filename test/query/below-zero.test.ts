@@ -2,9 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DAY_MS, HOUR_MS } from '../../collector/core/duration.ts';
 import { formatUsd } from '../../collector/core/money.ts';
+import type { AnalysisAnswer } from '../../collector/query/analysis/answer.ts';
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
+import type { BreakdownAnswer } from '../../collector/query/breakdown.ts';
 import { QUESTIONS } from '../../collector/query/questions.ts';
 import type { SpendAnswer } from '../../collector/query/spend.ts';
+import type { TrendAnswer } from '../../collector/query/trend.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { startApi, type TestApi } from '../api/support.ts';
 import { adjustment, event, NOON, usd } from '../support/entries.ts';
@@ -91,5 +94,16 @@ describe('with corrections below zero', () => {
     expect(bars?.rows.map(({ label, value }) => [label, value])).toEqual(rows.map(({ team, cost_usd }) => [team, cost_usd]));
     const sum = (bars?.rows ?? []).reduce((total, { value }) => total + usd(String(value)), 0n);
     expect(formatUsd(sum)).toBe('-2.75');
+  });
+
+  test('no change is a share of what is below zero', async () => {
+    const query = '?where=team:platform&from=2026-11-14&to=2026-11-17';
+    const { total } = (await api.get<BreakdownAnswer>(`/api/v1/breakdown${query}`)).body;
+    expect(total).toMatchObject({ cost_usd: '-9.75', before_usd: '-9.75', change_usd: '0.00', change_ratio: null });
+    const day = '?where=team:platform&from=2026-11-18&to=2026-11-19';
+    const trend = (await api.get<TrendAnswer>(`/api/v1/trend${day}`)).body;
+    expect(trend).toMatchObject({ total: '-0.75', before: '-8.25', change: '7.50', change_ratio: null });
+    const analysis = (await api.get<AnalysisAnswer>(`/api/v1/analysis${day}`)).body;
+    expect(analysis.sentences[0]).toBe('18 November 2026: -$0.75, $7.50 more than the -$8.25 of 17 November 2026.');
   });
 });

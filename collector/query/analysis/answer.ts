@@ -18,7 +18,7 @@ const effects = {
 const changeSchema = z
   .object({
     change_usd: usdSchema,
-    change_ratio: ratio.describe('Relative to the period before; null where it had nothing.'),
+    change_ratio: ratio.describe('Relative to the period before; null where it had nothing, or less.'),
     by: z.object({ team: changesSchema, user: changesSchema, model: changesSchema, workspace: changesSchema }),
     effects: z
       .object({

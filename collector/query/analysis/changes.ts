@@ -21,7 +21,7 @@ const amounts = {
   cost_usd: usdSchema,
   before_usd: usdSchema.describe('In the period before, up to the same time.'),
   change_usd: usdSchema,
-  change_ratio: z.number().nullable().describe('Relative to the period before; null where it had nothing.'),
+  change_ratio: z.number().nullable().describe('Relative to the period before; null where it had nothing, or less.'),
 };
 const partSchema = z.object({ value: z.string().describe('As shown.'), ...amounts }).meta({ id: 'ChangePart' });
 

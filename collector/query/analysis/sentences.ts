@@ -37,10 +37,12 @@ function headline({ range, cost_usd, is_running, before, change }: AnalysisFigur
   const spend = amount(cost_usd) === 0n ? `${subject}: no spend` : `${subject}: ${usd(cost_usd)}`;
   if (before.compared === null || change === null) return `${spend}.`;
   const past = `${before.range.words}${is_running ? ' up to the same time' : ''}`;
-  if (change.change_ratio === null) return `${spend}; nothing in ${past}.`;
+  if (amount(before.compared_usd) === 0n) return `${spend}; nothing in ${past}.`;
   if (amount(change.change_usd) === 0n) return `${spend}, as much as in ${past}.`;
   const direction = amount(change.change_usd) > 0n ? 'more' : 'less';
-  return `${spend}, ${percent(change.change_ratio)} ${direction} than the ${usd(before.compared_usd)} of ${past}.`;
+  // Below zero, before has no part to be more or less by.
+  const by = change.change_ratio === null ? displayUsd(magnitude(change.change_usd)) : percent(change.change_ratio);
+  return `${spend}, ${by} ${direction} than the ${usd(before.compared_usd)} of ${past}.`;
 }
 
 function coverage({ before, as_of }: AnalysisFigures): string | undefined {
