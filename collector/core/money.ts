@@ -55,10 +55,11 @@ export function formatUsd(amount: PicoUsd): string {
   return `${amount < 0n ? '-' : ''}${magnitude / PICO_PER_USD}.${fraction}`;
 }
 
-/** For people: dollars and cents with thousands separators, "$1,234.57"; under a cent four decimals, "$0.0058". */
+/** For people: dollars and cents with thousands separators, "$1,234.57"; under a cent four decimals, "$0.0058", or up to the first that is not zero. */
 export function displayUsd(amount: PicoUsd): string {
   const magnitude = amount < 0n ? -amount : amount;
-  const decimals = magnitude !== 0n && magnitude < PICO_PER_USD / 100n ? 4 : 2;
+  const isUnderCent = magnitude !== 0n && magnitude < PICO_PER_USD / 100n;
+  const decimals = isUnderCent ? Math.max(4, 13 - magnitude.toString().length) : 2;
   const unit = 10n ** BigInt(12 - decimals);
   const rounded = divideHalfUp(magnitude, unit)
     .toString()

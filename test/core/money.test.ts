@@ -31,4 +31,12 @@ describe('money', () => {
     expect(displayUsd(0n)).toBe('$0.00');
     expect(displayUsd(-2_500_000_000_000n)).toBe('-$2.50');
   });
+
+  test('displays as nothing only what is nothing', () => {
+    expect(displayUsd(60_000_000n)).toBe('$0.00006');
+    expect(displayUsd(13_000_000n)).toBe('$0.00001');
+    expect(displayUsd(-1n)).toBe('-$0.000000000001');
+    expect(displayUsd(9_999_999_999n)).toBe('$0.0100');
+    for (let amount = 1n; amount < 10n ** 13n; amount = amount * 2n + 1n) expect(displayUsd(amount)).toMatch(/[1-9]/);
+  });
 });
