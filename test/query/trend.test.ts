@@ -4,6 +4,7 @@ import type { Filter } from '../../collector/catalog/values.ts';
 import { showValue } from '../../collector/catalog/values.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { TREND, type TrendAnswer } from '../../collector/query/trend.ts';
+import { event } from '../support/entries.ts';
 import { seededRandom } from '../support/random.ts';
 import { openQuestioned, type Questioned } from './put-question.ts';
 import { among, amountOf, costOf, grouped, pico, randomEntries, TOKENS } from './random-entries.ts';
@@ -156,6 +157,26 @@ describe('a trend', () => {
   test('should have nothing to say of an empty time', async () => {
     const { points, average, before, weekdays } = await trend('from=2026-07-01&to=2026-07-04');
     expect([points.map(({ value }) => value), average, before, weekdays]).toEqual([[null, null, null], null, null, []]);
+  });
+
+  test('should have a point for what a clock that is ahead has dated', async () => {
+    const ahead = await openQuestioned(NOW, { timezone: ZONE });
+    try {
+      await ahead.append(
+        event({ id: '1', cost: '2', timeMs: at('2026-11-19T12:00') }),
+        event({ id: '2', cost: '7', timeMs: at('2026-11-22T01:00') }),
+      );
+      const { total, points, series } = await ahead.put(TREND, 'period=this_month&by=team');
+      expect(points.slice(-4).map(({ start, value, is_whole }) => [start.slice(0, 10), value, is_whole])).toEqual([
+        ['2026-11-18', '2.00', true],
+        ['2026-11-19', '0.00', false],
+        ['2026-11-20', '0.00', false],
+        ['2026-11-21', '7.00', false],
+      ]);
+      expect([total, series[0]?.values.slice(-4)]).toEqual(['9.00', ['2.00', '0.00', '0.00', '7.00']]);
+    } finally {
+      await ahead.close();
+    }
   });
 
   test('as CSV should have a line for each point and series', async () => {

@@ -27,10 +27,11 @@ export interface PointsRequest {
   readonly coveredFromMs: number;
 }
 
-/** The periods that begin up to now; of the first, what is in the time range. */
-function periodsOf({ range, grain, calendar, nowMs }: Omit<PointsRequest, 'coveredFromMs'>): Range[] {
+/** The periods that begin up to now, or have something all the same: some clocks are ahead. Of the first, what is in the time range. */
+function periodsOf(values: ReadonlyMap<number, bigint>, { range, grain, calendar, nowMs }: Omit<PointsRequest, 'coveredFromMs'>): Range[] {
   const periods: Range[] = [];
-  const endMs = Math.min(range.toMs, Math.max(nowMs, range.fromMs + 1));
+  const lastMs = Math.max(range.fromMs, ...[...values].filter(([, value]) => value !== 0n).map(([startMs]) => startMs));
+  const endMs = Math.min(range.toMs, Math.max(nowMs, lastMs + 1));
   for (let period = periodAround(grain, range.fromMs, calendar); period.fromMs < endMs; period = periodAround(grain, period.toMs, calendar))
     periods.push(period);
   return periods;
@@ -48,7 +49,7 @@ export function pointsOf(values: ReadonlyMap<number, bigint>, earlier: ReadonlyM
   const isWhole = ({ fromMs, toMs }: Range): boolean => toMs <= nowMs && fromMs >= range.fromMs && toMs <= range.toMs;
   const all = [
     ...before.map((period) => ({ ...period, value: known(period, earlier), isWhole: true })),
-    ...periodsOf(request).map((period) => ({ ...period, value: known(period, values), isWhole: isWhole(period) })),
+    ...periodsOf(values, request).map((period) => ({ ...period, value: known(period, values), isWhole: isWhole(period) })),
   ];
   return all.slice(before.length).map((point, index) => ({ ...point, movingAverage: average(all.slice(index, index + AVERAGED[grain])) }));
 }
