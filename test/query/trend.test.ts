@@ -159,6 +159,18 @@ describe('a trend', () => {
     expect([points.map(({ value }) => value), average, before, weekdays]).toEqual([[null, null, null], null, null, []]);
   });
 
+  test('should have few things in many days as a part of one', async () => {
+    const few = await openQuestioned(NOW, { timezone: ZONE });
+    try {
+      await few.append(...['01', '14', '16', '16'].map((day, index) => event({ id: `${index}`, timeMs: at(`2026-11-${day}T12:00`) })));
+      const { total, average, points, weekdays } = await few.put(TREND, 'measure=requests&from=2026-11-13&to=2026-11-20');
+      expect([total, average, points.at(-1)?.moving_average]).toEqual([3, 0.428571, 0.428571]);
+      expect(weekdays.find(({ weekday }) => weekday === 'Monday')).toMatchObject({ days: 1, average: 2 });
+    } finally {
+      await few.close();
+    }
+  });
+
   test('should have a point for what a clock that is ahead has dated', async () => {
     const ahead = await openQuestioned(NOW, { timezone: ZONE });
     try {

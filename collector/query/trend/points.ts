@@ -14,8 +14,8 @@ export interface Point extends Range {
   readonly value: bigint | undefined;
   /** Over, and not cut by the time range. */
   readonly isWhole: boolean;
-  /** Cut to whole units. Undefined unless all that is averaged is known and whole. */
-  readonly movingAverage: bigint | undefined;
+  /** Of all that is averaged. Undefined unless all of it is known and whole. */
+  readonly movingTotal: bigint | undefined;
 }
 
 export interface PointsRequest {
@@ -51,12 +51,12 @@ export function pointsOf(values: ReadonlyMap<number, bigint>, earlier: ReadonlyM
     ...before.map((period) => ({ ...period, value: known(period, earlier), isWhole: true })),
     ...periodsOf(values, request).map((period) => ({ ...period, value: known(period, values), isWhole: isWhole(period) })),
   ];
-  return all.slice(before.length).map((point, index) => ({ ...point, movingAverage: average(all.slice(index, index + AVERAGED[grain])) }));
+  return all.slice(before.length).map((point, index) => ({ ...point, movingTotal: totalOf(all.slice(index, index + AVERAGED[grain])) }));
 }
 
-function average(points: readonly Omit<Point, 'movingAverage'>[]): bigint | undefined {
+function totalOf(points: readonly Omit<Point, 'movingTotal'>[]): bigint | undefined {
   const values = points.flatMap(({ value, isWhole }) => (isWhole && value !== undefined ? [value] : []));
-  return values.length < points.length ? undefined : total(values) / BigInt(values.length);
+  return values.length < points.length ? undefined : total(values);
 }
 
 export interface Weekday {

@@ -1,5 +1,5 @@
 /** Facts of the ledger to the figures of a trend. */
-import { figureUnit } from '../../catalog/figures.ts';
+import { type FigureUnit, figureUnit } from '../../catalog/figures.ts';
 import { showValue } from '../../catalog/values.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { type ComparedRange, renderRange } from '../compared-range.ts';
@@ -27,6 +27,7 @@ export function renderTrend(
     change: isCovered && before !== undefined ? amount(now - before) : null,
     change_ratio: isCovered && before !== undefined ? changeRatio(now, before) : null,
   });
+  const mean = meanOf(amount, figureUnit(figure));
   const whole = points.flatMap(({ isWhole, value }) => (isWhole && value !== undefined ? [value] : []));
   return {
     range: renderRange(range, calendar),
@@ -34,15 +35,15 @@ export function renderTrend(
     ...{ grain, measure: figure, unit: figureUnit(figure) },
     ...changes(facts.total, facts.before),
     compared: compared.beforeToDate === undefined ? null : renderRange(compared.beforeToDate, calendar),
-    average: whole.length === 0 ? null : amount(total(whole) / BigInt(whole.length)),
+    average: whole.length === 0 ? null : mean(total(whole), whole.length),
     averaged_points: AVERAGED[grain],
-    points: points.map(({ fromMs, value, movingAverage, isWhole }) => ({
+    points: points.map(({ fromMs, value, movingTotal, isWhole }) => ({
       start: renderInstant(fromMs),
       value: value === undefined ? null : amount(value),
-      moving_average: movingAverage === undefined ? null : amount(movingAverage),
+      moving_average: movingTotal === undefined ? null : mean(movingTotal, AVERAGED[grain]),
       is_whole: isWhole,
     })),
-    weekdays: grain === 'day' ? renderWeekdays(points, calendar, amount) : [],
+    weekdays: grain === 'day' ? renderWeekdays(points, calendar, mean) : [],
     by: by ?? null,
     ...renderSeries(facts, request, points, changes),
     ...freshnessOf(facts.asOfMs, nowMs),
@@ -50,12 +51,20 @@ export function renderTrend(
   };
 }
 
-function renderWeekdays(points: readonly Point[], calendar: CalendarOptions, amount: (value: bigint) => Amount): TrendAnswer['weekdays'] {
+type Mean = (sum: bigint, count: number) => Amount;
+
+/** Money to its last digit, tokens and times in whole units; of what is counted one by one, a few in a week are not none a day. Six decimals, cut. */
+const meanOf =
+  (amount: (value: bigint) => Amount, unit: FigureUnit): Mean =>
+  (sum, count) =>
+    unit === 'count' ? Number((sum * 1_000_000n) / BigInt(count)) / 1e6 : amount(sum / BigInt(count));
+
+function renderWeekdays(points: readonly Point[], calendar: CalendarOptions, mean: Mean): TrendAnswer['weekdays'] {
   const weekdays = weekdaysOf(points, calendar);
   const all = total(weekdays.map((one) => one.total));
   return weekdays.flatMap(({ weekday, days, total: own }) => {
     const name = WEEKDAYS[weekday - 1];
-    return name === undefined ? [] : [{ weekday: name, days, average: amount(own / BigInt(days)), share: shareOf(own, all) }];
+    return name === undefined ? [] : [{ weekday: name, days, average: mean(own, days), share: shareOf(own, all) }];
   });
 }
 
