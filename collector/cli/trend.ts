@@ -6,7 +6,7 @@ import { TREND, type TrendAnswer } from '../query/trend.ts';
 import { shareColumn, signedPercent } from './change-columns.ts';
 import { bar, sparkline } from './chart.ts';
 import { ageNote, readingCommand, whyEmpty } from './reading-command.ts';
-import type { ReadingOptions } from './reading-options.ts';
+import { outputFormat, type ReadingOptions } from './reading-options.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { type Row, type Section, showField, titleOf, type Value } from './view.ts';
@@ -26,7 +26,7 @@ const BAR = 20;
 
 const EXAMPLES = `
 Without a time range: the last 30 days. A moving average is of seven days, four weeks or three months; it is empty where they are not all known.
-In the line, · is a time of which the ledger knows nothing.
+In the line, · is a time of which the ledger knows nothing. With --by, CSV has a row for each time and value.
 
 Examples:
   ledgerline trend                                   the last 30 days, day by day
@@ -53,9 +53,10 @@ export const trendCommand = (terminal: Terminal): Command =>
     parameters: ({ options, parameters }) => {
       for (const key of OWN) if (options[key] !== undefined) parameters.set(key, options[key]);
     },
-    view: (answer, { nowMs, parameters }) => ({
+    view: (answer, { nowMs, parameters, options }) => ({
       headline: headline(answer),
       sections: [
+        ...(answer.by !== null && outputFormat(options) !== 'table' ? [seriesData(answer, answer.by)] : []),
         { columns: [], rows: [], lines: [sparkline(answer.points.map(({ value }) => (value === null ? null : Number(value))))] },
         points(answer, whyEmpty(answer, 'records', parameters)),
         ...(answer.by === null ? [] : [series(answer, answer.by)]),
@@ -111,6 +112,15 @@ function dayOf(start: Value, answer: TrendAnswer): string {
   const day = local(start, answer);
   const date = day.toPlainDate().toString();
   return answer.grain === 'day' ? `${date} ${day.toLocaleString('en', { weekday: 'short' })}` : answer.grain === 'week' ? date : date.slice(0, 7);
+}
+
+/** A row for each point and series, as CSV of REST has them. */
+function seriesData({ points: all, series: lines, others }: TrendAnswer, by: string): Section {
+  const whole = [...lines, ...(others === null ? [] : [{ ...others, value: '(others)' }])];
+  return {
+    columns: [{ field: 'start' }, { field: by }, { field: 'value' }],
+    rows: all.flatMap(({ start }, index) => whole.map(({ value, values }) => ({ start, [by]: value, value: values[index] ?? null }))),
+  };
 }
 
 function series(answer: TrendAnswer, by: string): Section {

@@ -56,6 +56,18 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
   });
 });
 
+test('CSV of a trend by a dimension has its values, as REST has them', async () => {
+  const words = ['trend', '--days', '2', '--by', 'team', '--limit', '1', ...data];
+  const { points, series, others } = JSON.parse(await printed([...words, '-o', 'json'], { now: LATER }));
+  const rows = points.flatMap(({ start }: { start: string }, index: number) => [
+    [start, series[0].value, series[0].values[index]].join(),
+    [start, '(others)', others.values[index]].join(),
+  ]);
+  expect((await printed([...words, '-o', 'csv'], { now: LATER })).split('\r\n')).toEqual(['start,team,value', ...rows]);
+  const fields = JSON.parse(await printed([...words, '-o', 'json', '--fields', 'team,value'], { now: LATER }));
+  expect(fields[0]).toEqual({ team: series[0].value, value: series[0].values[0] });
+});
+
 describe('mistakes', () => {
   test.each<[string[], string]>([
     [['breakdown', '--by', 'featuer'], 'Did you mean "feature"?'],
