@@ -87,6 +87,8 @@ export interface Reading<Options extends ReadingOptions, Asked, Answer> {
   /** What stands in the path of the question in braces. */
   readonly path?: (request: Request<Options>) => Readonly<Record<string, string>>;
   readonly view: (answer: Answer, context: ViewContext<Options>) => View;
+  /** Said on standard error, whatever is printed. */
+  readonly remarks?: (answer: Answer, request: Request<Options>) => readonly string[];
   /** What -o json prints, where it is not the answer of REST. */
   readonly json?: (answer: Answer, context: ViewContext<Options>) => unknown;
   /** Values of -o, where they are more than the formats. */
@@ -162,6 +164,7 @@ function answerText<Options extends ReadingOptions, Asked, Answer>(
   { format, terminal }: { readonly format: OutputFormat; readonly terminal: Terminal },
 ): string {
   noteHints(answer, terminal);
+  for (const remark of reading.remarks?.(answer, request) ?? []) terminal.err(remark);
   const { options } = request;
   const context = { ...request, nowMs: terminal.now(), terminal };
   const view = withFields(reading.view(answer, context), options.fields);

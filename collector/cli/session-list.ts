@@ -55,6 +55,8 @@ export const SESSION_LIST: Reading<SessionListOptions, unknown, UsageSessionsAns
     if (options.last !== undefined) parameters.set('limit', options.last);
     projectParameters(options, parameters);
   },
+  remarks: ({ rows, is_complete }, { options: { last } }) =>
+    is_complete || last !== undefined ? [] : [`The newest ${rows.length} sessions; older ones are not here and not in the total. More with --last.`],
   view: (answer, { options, parameters, nowMs }) => ({
     ...usageView(
       answer.rows.map(({ session_id, last_seen, user, team, repository, full_id, ...usage }) => ({

@@ -40,6 +40,7 @@ const answerSchema = z
   .object({
     rows: z.array(rowSchema).describe('By when they were last seen.'),
     totals: tokenUsageSchema.describe('Of these rows.'),
+    is_complete: z.boolean().describe('False where there are more sessions than the limit: rows and totals are those of the newest.'),
     hints: hintsSchema,
     ...ageSchema,
   })
@@ -72,23 +73,29 @@ async function answerUsageSessions(
   { reader, now }: Asking,
 ): Promise<UsageSessionsAnswer> {
   const { where, hints } = await knownFilters(asked, reader);
-  const { sessions, asOfMs } = await reader.snapshot(async (ledger) => ({
-    sessions: await wholeSessions(ledger, { ...range, where, limit }),
+  const { sessions, isComplete, asOfMs } = await reader.snapshot(async (ledger) => ({
+    ...(await wholeSessions(ledger, { ...range, where, limit })),
     asOfMs: (await ledger.status()).asOfMs,
   }));
   const sums: bigint[] = TOKEN_USAGE_MEASURES.map(() => 0n);
   for (const { totals } of sessions) addTo(sums, valuesOf(totals));
   const rows = sessions.map(renderRow);
-  return { rows: order === 'desc' ? rows : rows.reverse(), totals: renderTokenUsage(sums), hints: [...hints], ...freshnessOf(asOfMs, now()) };
+  return {
+    rows: order === 'desc' ? rows : rows.reverse(),
+    ...{ totals: renderTokenUsage(sums), is_complete: isComplete, hints: [...hints] },
+    ...freshnessOf(asOfMs, now()),
+  };
 }
 
-async function wholeSessions(ledger: LedgerSnapshot, query: SessionsQuery): Promise<Session[]> {
-  const whole: Session[] = [];
-  for (const { sessionId } of await ledger.sessions(query)) {
+async function wholeSessions(ledger: LedgerSnapshot, query: SessionsQuery): Promise<{ readonly sessions: Session[]; readonly isComplete: boolean }> {
+  const { limit } = query;
+  const listed = await ledger.sessions({ ...query, limit: limit + 1 });
+  const sessions: Session[] = [];
+  for (const { sessionId } of listed.slice(0, limit)) {
     const session = await ledger.session(fullSessionId(sessionId), query.where);
-    if (session !== undefined) whole.push(session);
+    if (session !== undefined) sessions.push(session);
   }
-  return whole;
+  return { sessions, isComplete: listed.length <= limit };
 }
 
 const valuesOf = (totals: Session['totals']): bigint[] => TOKEN_USAGE_MEASURES.map((measure) => totals[measure]);

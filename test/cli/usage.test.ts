@@ -108,6 +108,23 @@ describe('flags', () => {
     expect(await period('blocks', 'start')).toBe('start\r\n2026-11-20 12:00 UTC');
   });
 
+  test('a list of sessions says that there are more, unless so many were asked for', async () => {
+    const many = await openTestLedger();
+    try {
+      const add = (...ids: number[]) =>
+        many.writer.append({ entries: ids.map((id) => event({ id: `${id}`, sessionId: `session-${id}`, timeMs: NOON - id })), receivedMs: NOON });
+      const list = (...args: string[]): Promise<string> => printed(['session', ...args, '--data', dirname(many.file)], { now: NOON });
+      await add(...Array.from({ length: 50 }, (_, index) => index));
+      expect(await list()).not.toContain('older ones');
+      await add(50);
+      for (const args of [[], ['-o', 'csv'], ['--json']])
+        expect(await list(...args)).toMatch(/^The newest 50 sessions; older ones are not here and not in the total\. More with --last\.\n/);
+      expect(await list('--last', '50')).not.toContain('older ones');
+    } finally {
+      await many.destroy();
+    }
+  });
+
   test('--breakdown has a row for each model', async () => {
     expect(await usage('daily', '-b', '--last', '1', '--csv', '--fields', 'period,model,cost_usd')).toBe(
       'period,model,cost_usd\r\n2026-11-20,,0.173456789012\r\n2026-11-20,claude-opus-5-5,0.123456789012\r\n2026-11-20,claude-haiku-5-5,0.05',

@@ -83,6 +83,8 @@ test('usage of sessions is that of their entries', async () => {
   for (const row of answer.rows) expect(shownUsage(row)).toEqual(usageOf(expected.get(row.session_id) ?? []));
   expect(shownUsage(answer.totals)).toEqual(usageOf(entries));
   const newest = await asked.put(USAGE_SESSIONS, 'limit=3');
+  expect([answer.is_complete, newest.is_complete]).toEqual([true, false]);
+  expect((await asked.put(USAGE_SESSIONS, `limit=${expected.size}`)).is_complete).toBe(true);
   expect(newest.rows.map(({ full_id }) => full_id)).toEqual(
     answer.rows
       .map(({ full_id }) => full_id)
