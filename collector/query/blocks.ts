@@ -44,7 +44,7 @@ const blockSchema = z
     start: instantSchema.describe('The full hour of its first use.'),
     end: instantSchema,
     last_activity: instantSchema.describe('End of the last quarter of an hour with use, or now.'),
-    is_active: z.boolean().describe('It has not ended.'),
+    is_active: z.boolean().describe('It has begun and not ended.'),
     requests: amountSchema,
     ...usageByModelShape,
     burn_rate: rateSchema.nullable(),
@@ -136,7 +136,8 @@ function renderBlock({ startMs, firstMs, lastMs, rows }: Block, lengthMs: number
   const sums = sumsOf(rows);
   const endMs = startMs + lengthMs;
   const seenMs = Math.max(firstMs, Math.min(lastMs + QUARTER_MS, nowMs));
-  const isActive = nowMs < endMs;
+  // What a clock that is ahead has dated later does not run yet.
+  const isActive = startMs <= nowMs && nowMs < endMs;
   // What is known by quarters has no rate within the first of them.
   const elapsedMs = Math.max(QUARTER_MS, seenMs - firstMs);
   return {

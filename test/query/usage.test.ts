@@ -134,6 +134,20 @@ describe('blocks', () => {
     }
   });
 
+  test('one that begins later, by a clock that is ahead, does not run', async () => {
+    const own = await openQuestioned(NOON);
+    try {
+      await own.append(event({ id: 'now', timeMs: NOON - HOUR }), event({ id: 'ahead', timeMs: NOON + 36 * HOUR }));
+      const { blocks } = await own.put(BLOCKS, '');
+      expect(blocks.map(({ is_active, projection }) => [is_active, projection !== null])).toEqual([
+        [true, true],
+        [false, false],
+      ]);
+    } finally {
+      await own.close();
+    }
+  });
+
   test('may have another length', async () => {
     const { blocks, hours } = await asked.put(BLOCKS, 'hours=1&period=2026-05');
     expect(hours).toBe(1);
