@@ -1,12 +1,11 @@
 /** Columns that analyses have in common: shares as bars, changes with their sign. */
 import { displayUsd, parseUsd } from '../core/money.ts';
 import { bar } from './chart.ts';
+import { percentText } from './table.ts';
 import type { Value, ViewColumn } from './view.ts';
 
 const BAR = 10;
 const PERCENT = 6;
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 /** "12.3 % █▏" */
 export const shareColumn = (priority?: number): ViewColumn => ({
@@ -14,11 +13,11 @@ export const shareColumn = (priority?: number): ViewColumn => ({
   align: 'left',
   cut: 'never',
   ...(priority !== undefined && { priority }),
-  show: (value) => (typeof value === 'number' ? `${percent(value).padStart(PERCENT + 1)} ${bar(value, BAR)}` : ''),
+  show: (value) => (typeof value === 'number' ? `${percentText(value).padStart(PERCENT + 1)} ${bar(value, BAR)}` : ''),
 });
 
 /** "+12.3 %" */
-export const signedPercent = (value: Value): string => (typeof value === 'number' ? `${value > 0 ? '+' : ''}${percent(value)}` : '');
+export const signedPercent = (value: Value): string => (typeof value === 'number' ? `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %` : '');
 
 /** "+$12.34" */
 export function signedUsd(value: Value): string {

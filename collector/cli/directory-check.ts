@@ -6,7 +6,7 @@ import { DIRECTORY_CHECK, type DirectoryCheckAnswer } from '../query/directory-c
 import { EXIT_CONDITION, EXIT_OK } from './exit-codes.ts';
 import { ageNote, readingCommand } from './reading-command.ts';
 import type { ReadingOptions } from './reading-options.ts';
-import { printable } from './table.ts';
+import { percentText, printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { type Section, showField, type View } from './view.ts';
 
@@ -56,7 +56,7 @@ function isAbove(unallocated: string, cost: string, limit: string): boolean {
 
 function checkView(answer: DirectoryCheckAnswer, nowMs: number): View {
   const { cost_usd, unallocated_usd, unallocated_share, range, reasons } = answer;
-  const share = unallocated_share === null ? '' : `, ${(unallocated_share * 100).toFixed(1)} %`;
+  const share = unallocated_share === null ? '' : `, ${percentText(unallocated_share)}`;
   return {
     headline: `${showField('cost_usd', unallocated_usd)} of ${showField('cost_usd', cost_usd)} is without a team${share}: ${range.words}`,
     sections: [

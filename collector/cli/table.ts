@@ -73,6 +73,12 @@ export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/
 /** 1234567 as "1,234,567". */
 export const withThousands = (value: string | number | bigint): string => String(BigInt(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 
+/** 0.123 as "12.3 %"; "<0.1 %" and ">99.9 %" for what is not nothing and not all. */
+export function percentText(share: number): string {
+  if (share > 0 && share < 0.0005) return '<0.1 %';
+  return share >= 0.9995 && share < 1 ? '>99.9 %' : `${(share * 100).toFixed(1)} %`;
+}
+
 /** 151634 as "151.6k", for lines with many figures. */
 export function short(count: bigint): string {
   const value = Number(count);

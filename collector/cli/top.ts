@@ -5,7 +5,7 @@ import { displayUsd, parseUsd } from '../core/money.ts';
 import { TOP, type TopAnswer } from '../query/top.ts';
 import { ageNote, readingCommand, whyEmpty } from './reading-command.ts';
 import { type ReadingOptions, wholeNumber } from './reading-options.ts';
-import { withThousands } from './table.ts';
+import { percentText, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import type { Section, Value, View, ViewColumn } from './view.ts';
 
@@ -103,7 +103,7 @@ const budgetsOf = ({ budgets }: TopAnswer): Section => ({
 });
 
 const money = (value: Value): string => displayUsd(parseUsd(String(value ?? '')) ?? 0n);
-const percent = (value: Value): string => (typeof value === 'number' ? `${(value * 100).toFixed(1)} %` : '');
+const percent = (value: Value): string => (typeof value === 'number' ? percentText(value) : '');
 const amount = (value: Value, unit: Value): string => (unit === 'usd' ? money(value) : withThousands(String(value ?? 0)));
 
 function leftFor(seconds: Value): string {

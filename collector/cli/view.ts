@@ -6,7 +6,7 @@ import { suggest } from '../core/suggest.ts';
 import { toCsv } from '../query/csv.ts';
 import { listed } from '../query/parameters.ts';
 import { fieldOf } from '../query/render.ts';
-import { type Column, printable, table, withThousands } from './table.ts';
+import { type Column, percentText, printable, table, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { wrapTo } from './width.ts';
 
@@ -59,7 +59,7 @@ export function showField(field: string, value: Value): string {
   if (!isFigure(field)) return typeof value === 'number' && Number.isSafeInteger(value) ? withThousands(value) : printable(String(value));
   const unit = UNITS.get(field) ?? 'usd';
   if (unit === 'usd') return displayUsd(parseUsd(String(value)) ?? 0n);
-  if (unit === 'ratio') return `${(Number(value) * 100).toFixed(1)} %`;
+  if (unit === 'ratio') return percentText(Number(value));
   if (unit === 'seconds') return `${Number(value).toFixed(2)} s`;
   // A mean has decimals; what is counted is exact, however large.
   return typeof value === 'string' || Number.isInteger(value)

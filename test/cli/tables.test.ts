@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandReference } from '../../collector/cli/reference.ts';
-import { duration, printable, short } from '../../collector/cli/table.ts';
+import { duration, percentText, printable, short } from '../../collector/cli/table.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 import { outcome, printed } from './command.ts';
@@ -165,5 +165,17 @@ test.each([
   [151_634n, '151.6k'],
   [5_177_870_107n, '5.2b'],
 ])('%d tokens are %s', (count, text) => expect(short(count)).toBe(text));
+
+test.each([
+  [0, '0.0 %'],
+  [0.000001, '<0.1 %'],
+  [0.0005, '0.1 %'],
+  [0.123, '12.3 %'],
+  [0.9994, '99.9 %'],
+  [0.999998, '>99.9 %'],
+  [1, '100.0 %'],
+  [-0.25, '-25.0 %'],
+  [1.25, '125.0 %'],
+])('%d of the whole is %s', (share, text) => expect(percentText(share)).toBe(text));
 
 test('printable keeps letters of every script', () => expect(printable('Zoë 東京\n')).toBe('Zoë 東京\ufffd'));
