@@ -11,7 +11,6 @@ import type { Wanted } from '../imports/days.ts';
 import { nameOf } from '../imports/findings.ts';
 import { ReadDays } from '../imports/history/statement-lines.ts';
 import { type ImportSummary, type Progress, runImport } from '../imports/run.ts';
-import type { StatementSource } from '../imports/source.ts';
 import { openSource } from '../imports/sources.ts';
 import type { ImportWorld } from '../imports/world.ts';
 import { openStatements } from '../storage/open.ts';
@@ -71,7 +70,7 @@ export async function importStatements(source: ImportSource, options: ImportStat
 
 interface OpenedAccount {
   readonly account: string;
-  readonly opened: StatementSource;
+  readonly opened: ReturnType<typeof openSource>;
 }
 
 /** An account without a key keeps no other from being read. Throws where there is only one. */
