@@ -23,7 +23,9 @@ export function closeChecks(answer: ReconciliationAnswer, endMs: number, nowMs: 
 }
 
 function importCheck({ missing, sources }: ReconciliationAnswer): CloseCheck {
-  const unknown = sources.filter(({ missing_billed_days }) => missing_billed_days > 0);
+  if (sources.length === 0)
+    return { isGood: false, message: 'Neither use nor a bill of the month is known.', remedy: 'Import what is billed first, where there is any.' };
+  const unknown = sources.filter(lacksDays);
   if (unknown.length === 0) return { isGood: true, message: 'Every day has a record of what is billed.', remedy: '' };
   const commands = missing.map(({ command }) => command).filter((command) => command !== '');
   return {
@@ -33,24 +35,32 @@ function importCheck({ missing, sources }: ReconciliationAnswer): CloseCheck {
   };
 }
 
+const lacksDays = ({ missing_billed_days }: { readonly missing_billed_days: number }): boolean => missing_billed_days > 0;
+
 function unknownBills({ biller, accounts }: ReconciliationAnswer['sources'][number]): readonly string[] {
   const of = (account: string): string => (accounts.length === 1 ? '' : ` of ${accountWords(account)}`);
   return accounts
-    .filter(({ missing_billed_days }) => missing_billed_days > 0)
+    .filter(lacksDays)
     .map(({ account, missing_billed_days }) => `What ${BILLER_NAMES[biller]} bills is not known for ${days(missing_billed_days)}${of(account)}.`);
 }
 
 function finalCheck({ sources }: ReconciliationAnswer): CloseCheck {
+  if (sources.every(({ billed }) => Object.keys(billed).length === 0))
+    return { isGood: true, message: 'There is no record that could be provisional.', remedy: '' };
   const open = sources.reduce((sum, { provisional_days }) => sum + provisional_days, 0);
   return open === 0
     ? { isGood: true, message: 'No record is provisional.', remedy: '' }
     : { isGood: false, message: `${days(open)} of the record may still be revised by the provider.`, remedy: 'Import again before closing.' };
 }
 
-function remainderCheck({ remainder_ratio: ratio, billed_usd }: ReconciliationAnswer): CloseCheck {
-  if (billed_usd === null || ratio === null) return { isGood: false, message: 'The remainder is not known.', remedy: 'Import what is billed first.' };
-  const message = `${(Math.abs(ratio) * 100).toFixed(1)} % of the bill has no cause.`;
-  return Math.abs(ratio) <= REMAINDER_MAX
+function remainderCheck({ remainder_ratio: ratio, remainder_usd, sources }: ReconciliationAnswer): CloseCheck {
+  const isUnknown = remainder_usd === null && (sources.length === 0 || sources.some(lacksDays));
+  if (isUnknown) return { isGood: false, message: 'The remainder is not known.', remedy: 'Import what is billed first.' };
+  // Of nothing there is no part: no lines at all, or credits that take off as much as the others bill.
+  const left = remainder_usd ?? '0.00';
+  const message =
+    ratio === null ? `${left} USD has no cause, of a bill of 0.00 USD.` : `${(Math.abs(ratio) * 100).toFixed(1)} % of the bill has no cause.`;
+  return (ratio === null ? Number(left) === 0 : Math.abs(ratio) <= REMAINDER_MAX)
     ? { isGood: true, message, remedy: '' }
     : { isGood: false, message, remedy: '`ledgerline reconcile` says on which days and models.' };
 }

@@ -297,3 +297,50 @@ describe('once October is closed', () => {
     expect(answer).toMatchObject({ closed_months: [], later_adjustments: [] });
   });
 });
+
+describe('what is looked at before a month is closed', () => {
+  const NOT_KNOWN = 'false The remainder is not known. Import what is billed first.';
+  const RECORDED = ['true Every day has a record of what is billed.', 'true No record is provisional.'];
+  const bill = (billed: string, day: string): LineOfDay => ({ day, model: 'claude-opus-5-5', billed: usd(billed) });
+  const CREDITED = [bill('1.00', '2026-10-05'), bill('-1.00', '2026-10-06')];
+
+  /** Of imports, what is provisional and the remainder; `lines` are what is billed, undefined where nothing was imported. */
+  async function checked(hasSpend: boolean, lines: readonly LineOfDay[] | undefined): Promise<readonly string[]> {
+    const questioned = await openQuestioned(NOVEMBER_14);
+    if (hasSpend) await questioned.append(...ENTRIES);
+    const file = join(dirname(questioned.ledger.file), 'statements.sqlite');
+    if (lines !== undefined) await bring(file, 'anthropic-analytics', lines, { days: DAYS });
+    const asking = { ...questioned.asking, statements: () => readStatements(file) };
+    const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-10') }, asking);
+    await questioned.close();
+    const checks = closeChecks(answer, OCTOBER_5, NOVEMBER_14).slice(0, 3);
+    return checks.map(({ isGood, message, remedy }) => `${isGood} ${message} ${remedy}`.trim());
+  }
+
+  test('of a month of which nothing is known, nothing is said to be recorded', async () => {
+    expect(await checked(false, undefined)).toEqual([
+      'false Neither use nor a bill of the month is known. Import what is billed first, where there is any.',
+      'true There is no record that could be provisional.',
+      NOT_KNOWN,
+    ]);
+  });
+
+  test('without an import no record is said to be final', async () => {
+    expect((await checked(true, undefined)).slice(1)).toEqual(['true There is no record that could be provisional.', NOT_KNOWN]);
+  });
+
+  test.each([
+    [false, 'no use and an empty bill', []],
+    [true, 'use and an empty bill', []],
+    [false, 'a bill that credits come up to', CREDITED],
+  ])('with every day imported the remainder is known (use: %s), of %s', async (hasSpend, _, lines) => {
+    expect(await checked(hasSpend, lines)).toEqual([...RECORDED, 'true 0.00 USD has no cause, of a bill of 0.00 USD.']);
+  });
+
+  test('what has no cause is said in dollars where the bill comes to nothing', async () => {
+    expect(await checked(true, CREDITED)).toEqual([
+      ...RECORDED,
+      'false -12.00 USD has no cause, of a bill of 0.00 USD. `ledgerline reconcile` says on which days and models.',
+    ]);
+  });
+});
