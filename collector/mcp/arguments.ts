@@ -1,7 +1,8 @@
 /** What a model calls a tool with, as the words of a question: each argument becomes a parameter of the query string, or part of the path. */
-import { badParameter } from '../query/parameters.ts';
+import { badParameter, type Parameters, readCount } from '../query/parameters.ts';
 import type { Given, ParameterShape, Question } from '../query/question.ts';
-import { PAGE_ROWS, ROWS_MAX } from './bounded.ts';
+import { ROWS_MAX } from './bounded.ts';
+import { limitOf } from './schemas.ts';
 
 type Shapes = Pick<Question, 'parameters' | 'pathParameters'>;
 
@@ -20,14 +21,19 @@ export function readArguments({ parameters: shapes, pathParameters = {} }: Shape
   const missing = Object.keys(pathParameters).find((key) => path[key] === undefined);
   if (missing !== undefined)
     throw badParameter(missing, '', 'is missing', `Give ${missing}: ${pathParameters[missing]?.schema.description ?? 'text'}`);
-  if (Object.hasOwn(shapes, 'limit')) parameters.set('limit', limitOf(parameters.get('limit') ?? defaultOf(shapes.limit)));
+  const { limit } = shapes;
+  if (limit !== undefined) parameters.set('limit', String(rowsOf(parameters, limit)));
   return { parameters, path };
 }
 
 /** Never more rows than are shown, so that what says where to read on follows the last one shown. */
-const limitOf = (text: string): string => (Number(text) > ROWS_MAX ? String(ROWS_MAX) : text);
-
-const defaultOf = (shape: ParameterShape | undefined): string => String(shape?.schema.meta()?.default ?? PAGE_ROWS);
+function rowsOf(parameters: Parameters, shape: ParameterShape): number {
+  const { maximum, default: fallback } = limitOf(shape);
+  const text = parameters.get('limit') ?? '';
+  const isMoreThanShown = maximum === ROWS_MAX && /^\d+$/.test(text) && Number(text) > maximum;
+  // Read here, so that what is refused is refused with the maximum that the tool names, not the question's own.
+  return isMoreThanShown ? maximum : readCount(parameters, 'limit', fallback, maximum);
+}
 
 /** Models write null, and empty lists, for what they leave out. */
 function wordsOf(key: string, value: unknown): readonly string[] {

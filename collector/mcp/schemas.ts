@@ -23,7 +23,7 @@ function inputOf({ parameters, pathParameters = {} }: Question): JsonSchema {
   const shapes = Object.entries({ ...pathParameters, ...parameters }).filter(([key]) => !NOT_OFFERED.includes(key));
   return {
     type: 'object',
-    properties: Object.fromEntries(shapes.map(([key, shape]) => [key, key === 'limit' ? limitOf(argumentOf(shape)) : argumentOf(shape)])),
+    properties: Object.fromEntries(shapes.map(([key, shape]) => [key, key === 'limit' ? limitOf(shape) : argumentOf(shape)])),
     required: Object.keys(pathParameters),
     additionalProperties: false,
   };
@@ -43,13 +43,13 @@ function argumentOf({ schema, isRepeatable, listOf }: ParameterShape): JsonSchem
 }
 
 /** No more rows come at once than a model is shown of any list. */
-const limitOf = ({ maximum, default: fallback }: JsonSchema): JsonSchema => ({
-  type: 'integer',
-  minimum: 1,
-  maximum: Math.min(Number(maximum ?? ROWS_MAX), ROWS_MAX),
-  description: 'Rows at once.',
-  default: Math.min(Number(fallback ?? PAGE_ROWS), ROWS_MAX),
-});
+export function limitOf(shape: ParameterShape) {
+  const { maximum, default: fallback } = argumentOf(shape);
+  return {
+    ...{ type: 'integer', minimum: 1, maximum: Math.min(Number(maximum ?? ROWS_MAX), ROWS_MAX) },
+    ...{ description: 'Rows at once.', default: Math.min(Number(fallback ?? PAGE_ROWS), ROWS_MAX) },
+  };
+}
 
 /** MCP wants an object at the root, which a schema with a name of its own only refers to. */
 function outputOf({ answer }: Question): JsonSchema {

@@ -103,4 +103,26 @@ describe.each(REVISIONS)('revision %s', (revision) => {
     expect(isError).toBe(true);
     for (const word of words) expect(text).toContain(word);
   });
+
+  test('a limit that is none is refused with the maximum that the tool names, one that is too large as it was given', async () => {
+    const limited = tools.flatMap(
+      ({ name, inputSchema: { properties = {}, required = [] } }) =>
+        z
+          .object({ limit: z.object({ maximum: z.number() }) })
+          .transform(({ limit: { maximum } }) => ({ name, maximum, path: Object.fromEntries(required.map((key) => [key, 's1'])) }))
+          .safeParse(properties).data ?? [],
+    );
+    expect(limited.map(({ name }) => name)).toEqual(expect.arrayContaining(['breakdown', 'compare', 'sessions', 'trend']));
+    for (const { name, maximum, path } of limited) {
+      for (const limit of ['abc', -1, 1.5]) {
+        const { isError, text } = await call(client, name, { ...path, limit });
+        expect({ isError, text }).toEqual({
+          isError: true,
+          text: expect.stringContaining(`limit=${limit} is not a whole number from 1 to ${maximum}.`),
+        });
+      }
+      if (maximum < 100)
+        expect((await call(client, name, { ...path, limit: 200 })).text).toContain(`limit=200 is not a whole number from 1 to ${maximum}.`);
+    }
+  });
 });
