@@ -1,5 +1,5 @@
 /** YAML as plain data: maps, lists, texts and numbers. What it can do beyond that has no effect or is a flaw with its place. */
-import type { Document, Node, ParsedNode } from 'yaml';
+import type { Document, Node, ParsedNode, YAMLParseError } from 'yaml';
 import { yaml } from './yaml.ts';
 
 export interface YamlFlaw {
@@ -31,9 +31,8 @@ export function parsePlainYaml(text: string): PlainYaml {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const isSyntax = document.errors.length > 0;
-  const found = isSyntax ? document.errors.map(syntaxFlaw) : flawsOf(document);
-  return { document, flaws: found.map(({ offset, sentence }) => ({ ...placeOf(offset), sentence, isSyntax })), placeOf };
+  const found = document.errors.length > 0 ? document.errors.map(syntaxFlaw) : flawsOf(document);
+  return { document, flaws: found.map(({ offset, sentence, isSyntax = false }) => ({ ...placeOf(offset), sentence, isSyntax })), placeOf };
 }
 
 /** The data of a document without flaws. Undefined where its aliases (*name) stand for more than fits into memory. */
@@ -50,12 +49,15 @@ export const TOO_MANY_ALIASES = 'its aliases (*name) stand for too much; write o
 interface Found {
   readonly offset: number;
   readonly sentence: string;
+  readonly isSyntax?: true;
 }
 
-const syntaxFlaw = ({ pos, message }: { readonly pos: readonly [number, number]; readonly message: string }): Found => ({
-  offset: pos[0],
-  sentence: message.startsWith('Maximum call stack') ? 'nested too deeply' : message,
-});
+const SECOND_DOCUMENT = 'a second document begins here, and a file may have only one; remove the "---" or "..." before it';
+
+function syntaxFlaw({ pos: [offset], code, message }: YAMLParseError): Found {
+  if (code === 'MULTIPLE_DOCS') return { offset, sentence: SECOND_DOCUMENT };
+  return { offset, sentence: message.startsWith('Maximum call stack') ? 'nested too deeply' : message, isSyntax: true };
+}
 
 /** Keys that are given twice, as they are read: 1 and "1" are one. And aliases of what is not above them. */
 function flawsOf(document: Document<ParsedNode>): Found[] {

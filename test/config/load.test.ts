@@ -74,6 +74,7 @@ const MISTAKES: readonly (readonly [string, ...string[]])[] = [
   ...SCOPE_MISTAKES,
   ['certificates-without-ca.yaml', ':2:3 auth.certificates: needs server.tls.client_ca_file, the CA that signed these certificates'],
   ['token-without-secret.yaml', ':3:7 auth.tokens[0]: needs exactly one of sha256 and token_file'],
+  ['two-documents.yaml', ':3:1: a second document begins here, and a file may have only one; remove the "---" or "..." before it'],
   [
     'two-mistakes.yaml',
     ':2:13 week_start: must be one of monday, sunday, saturday, not "tuesday"',
