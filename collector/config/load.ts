@@ -62,9 +62,14 @@ interface Layer {
   locate(path: KeyPath, about: Mistake['about']): string;
 }
 
-/** Undefined when there is none, and the configuration is defaults, environment and flags. */
-export const configFileOf = ({ file, env }: Pick<ConfigSources, 'file' | 'env'>): string | undefined =>
-  file ?? env.LEDGERLINE_CONFIG ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+/** Undefined when there is none, and the configuration is defaults, environment and flags. Throws for an empty name: of a variable that nobody set. */
+export function configFileOf({ file, env }: Pick<ConfigSources, 'file' | 'env'>): string | undefined {
+  const named = file ?? env.LEDGERLINE_CONFIG;
+  if (named !== '') return named ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+  const origin = file === undefined ? 'LEDGERLINE_CONFIG' : '--config';
+  const remedy = `name the file, or leave ${origin} out for ./${CONFIG_FILE} or, without one, the defaults`;
+  throw refusal([`${origin}: must be the name of a file, not empty; ${remedy}`], (sentence) => sentence);
+}
 
 /** Throws LedgerlineError `invalid` whose message has one line for each mistake. */
 export function loadConfig(sources: ConfigSources): Config {

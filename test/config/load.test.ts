@@ -203,6 +203,14 @@ describe('what is in force', () => {
     expect(loadConfig({ file: fileWith('week_start: sunday\n'), env })).toMatchObject({ timezone: 'UTC', week_start: 'sunday' });
   });
 
+  test.each([
+    ['LEDGERLINE_CONFIG', { env: { LEDGERLINE_CONFIG: '' } }],
+    ['--config', { file: '', env: { LEDGERLINE_CONFIG: 'other.yaml' } }],
+  ])('an empty %s names no file, and is not taken for the defaults', (origin, sources) => {
+    const remedy = `name the file, or leave ${origin} out for ./ledgerline.yaml or, without one, the defaults`;
+    expect(messageOf(sources)).toBe(`${origin}: must be the name of a file, not empty; ${remedy}`);
+  });
+
   test('a section with all its keys commented out is empty', () => {
     expect(loadConfig({ file: fileWith('server:\n#  api_port: 1\nbudgets:\n'), env: {} })).toEqual(defaultConfig());
   });
