@@ -87,6 +87,23 @@ describe('a scheduled export', () => {
     expect((await run('2026-11-25T09:01')).dueMs).toBeUndefined();
   });
 
+  test('of a quarter is made up however long its time has passed, and once', async () => {
+    const quarterly = { period: 'last_month', schedule: '0 6 1 */3 *' };
+    await run('2026-01-15T09:00', quarterly);
+    // Due on the first of April; the collector is back in the last days of June.
+    const findings = await exportFindings(configOf(quarterly), at('2026-06-29T09:00'));
+    expect(findings.map(({ message }) => message)).toEqual(['The scheduled export daily was due 89 d ago, and is not complete.']);
+    const written = ['2026-01.csv', '2026-02.csv', '2026-03.csv'];
+    expect(await run('2026-06-29T09:00', quarterly)).toEqual({ dueMs: at('2026-04-01T06:00'), written, kept: 0 });
+    expect((await run('2026-06-29T09:01', quarterly)).dueMs).toBeUndefined();
+    // Of several that were missed the last one counts, and it has all of their months.
+    expect(await run('2027-03-20T09:00', quarterly)).toMatchObject({
+      dueMs: at('2027-01-01T06:00'),
+      written: expect.arrayContaining(['2026-12.csv']),
+    });
+    expect(manifest().files).toHaveLength(13);
+  });
+
   test('replaces a file when late records change its figures, and only then', async () => {
     await book('2026-11-20T10:00', '2');
     await run('2026-11-21T03:00');

@@ -16,15 +16,16 @@ export interface ExportPeriod {
 export const UNITS = { yesterday: 'day', last_week: 'week', last_month: 'month' } as const satisfies Record<ScheduledExport['period'], CalendarUnit>;
 /** What fell into a pause of the collector, or of its disk, is made up for so many periods. */
 export const MADE_UP_MAX = 400;
-/** A schedule is looked through no further back. */
-const LOOK_BACK_MS = 40 * DAY_MS;
+/** A schedule of each minute has very many times in a long pause: it is looked through from the end, in such parts. */
+const PART_MS = 40 * DAY_MS;
 
 /** The last time of the schedule after `sinceMs`, up to now; undefined when there was none. Never done: now. */
 export function lastDueMs(spec: ScheduledExport, timeZone: string, sinceMs: number | undefined, nowMs: number): number | undefined {
   if (sinceMs === undefined) return nowMs;
   const next = (ms: number): number | undefined => nextDueMs(spec.schedule, timeZone, ms, `exports: ${spec.name}: schedule`);
   let last: number | undefined;
-  for (let due = next(Math.max(sinceMs, nowMs - LOOK_BACK_MS)); due !== undefined && due <= nowMs; due = next(due)) last = due;
+  for (let toMs = nowMs; last === undefined && toMs > sinceMs; toMs -= PART_MS)
+    for (let due = next(Math.max(sinceMs, toMs - PART_MS)); due !== undefined && due <= toMs; due = next(due)) last = due;
   return last;
 }
 
