@@ -76,6 +76,21 @@ describe('a scheduled export', () => {
     await run('2026-11-21T04:00', {}, { isAsked: true });
   });
 
+  test('is not begun while another run takes away what a killed one left', async () => {
+    await run('2026-11-21T03:00');
+    const [lock, mark] = [join(folder, 'daily', '.running'), (pid: number) => join(folder, 'daily', `.running.clearing.${pid} ${hostname()}`)];
+    // No process has that number. The other run has seen it as well, and may take it away at any moment.
+    writeFileSync(lock, `4194305 ${hostname()}`);
+    writeFileSync(mark(process.ppid), '');
+    await expect(run('2026-11-21T04:00', {}, { isAsked: true })).rejects.toThrow('Another run is writing the files of this export');
+    expect([lock, mark(process.ppid)].map((file) => existsSync(file))).toEqual([true, true]);
+    // One that was killed in there holds up nobody.
+    rmSync(mark(process.ppid));
+    writeFileSync(mark(4194305), '');
+    await run('2026-11-21T04:00', {}, { isAsked: true });
+    expect(readdirSync(join(folder, 'daily')).sort()).toEqual(['2026-11-20.csv', 'manifest.json']);
+  });
+
   test('waits for its time, then makes up what was missed', async () => {
     await run('2026-11-21T03:00');
     expect((await run('2026-11-21T05:59')).dueMs).toBeUndefined();
