@@ -1,5 +1,5 @@
 /** The operator's own price file, as text: rows are added, everything that is there stays as it is written. */
-import type { Document, YAMLMap } from 'yaml';
+import type { Document, YAMLMap, YAMLSeq } from 'yaml';
 import { yaml } from '../core/yaml.ts';
 import type { PriceRow } from './periods.ts';
 import { RATE_CLASS_NAMES, type Rates } from './rates.ts';
@@ -8,17 +8,39 @@ const EMPTY = 'version: 1\ncurrency: USD\nmodels: {}\n';
 
 /** `text` is that of a valid price file, or undefined to begin one. Rows of a model come behind those it has. */
 export function withRows(text: string | undefined, rows: ReadonlyMap<string, PriceRow>): string {
-  const { isMap, isSeq, parseDocument } = yaml();
+  const { isMap, parseDocument } = yaml();
   const document = parseDocument(text ?? EMPTY);
   const models = document.get('models');
   if (isMap(models)) models.flow = false;
   for (const [model, row] of rows) {
     const node = rowNode(document, row);
-    const before = document.getIn(['models', model]);
-    if (isSeq(before)) before.add(node);
+    const before = isMap(models) ? listOf(document, models, model) : undefined;
+    if (before !== undefined) before.add(node);
     else document.setIn(['models', model], document.createNode([node]));
   }
   return document.toString({ lineWidth: 0 });
+}
+
+/** Of the model alone: a list that it shares with others (&name, *name) becomes one of each, so that a row for one prices no other. */
+function listOf(document: Document, models: YAMLMap, model: string): YAMLSeq | undefined {
+  const { isAlias, isSeq } = yaml();
+  const given = models.get(model, true);
+  const list = isAlias(given) ? given.resolve(document) : given;
+  if (!isSeq(list)) return undefined;
+  for (const pair of models.items) if (isAlias(pair.value) && pair.value.resolve(document) === list) pair.value = copyOf(list);
+  const own = models.get(model, true);
+  return isSeq(own) ? own : undefined;
+}
+
+/** Names within it stay those of the first. */
+function copyOf(list: YAMLSeq): YAMLSeq {
+  const { visit } = yaml();
+  const copy = list.clone() as YAMLSeq; // a copy is of the same kind
+  const unnamed = (_: unknown, node: { anchor?: string }): void => {
+    delete node.anchor;
+  };
+  visit(copy, { Scalar: unnamed, Map: unnamed, Seq: unnamed });
+  return copy;
 }
 
 function rowNode(document: Document, { from, source, factors, normal, fast, above }: PriceRow): YAMLMap {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createProgram } from '../../collector/cli/program.ts';
 import { displayWidth } from '../../collector/cli/width.ts';
 import { LedgerlineError } from '../../collector/core/error.ts';
+import { loadPriceTable } from '../../collector/pricing/load.ts';
 import { event } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
@@ -217,6 +218,20 @@ describe('ledgerline prices import litellm', () => {
     expect(usd(await shown('claude-haiku-9', '2026-12-01'))).toEqual([['normal', '0.20'], haiku[1]]);
     expect(await run('--changed', '--from', '2026-12-02')).toContain('0 to add');
   });
+
+  test.each(['claude-opus-9', 'claude-haiku-9'])(
+    'should add to a list that models share (&name, *name) for %s alone, and lose no row of it',
+    async (model) => {
+      const charged = '&charged { input: "1.00", output: "5.00", cache_write_5m: "1.25", cache_write_1h: "2.00", cache_read: "0.10" }';
+      const rows = `&shared\n    - { from: 2026-10-01, normal: ${charged} }\n    - { from: 2026-10-15, normal: *charged }`;
+      writeFileSync(join(folder, 'own.yaml'), `version: 1\ncurrency: USD\nmodels:\n  claude-opus-9: ${rows}\n  claude-haiku-9: *shared\n`);
+      writeFileSync(join(folder, 'map.json'), JSON.stringify({ [model]: rates(4e-6) }));
+      await run('--yes', '--changed');
+      const days = Object.entries(loadPriceTable(join(folder, 'own.yaml'))).map(([name, own]) => [name, own.map(({ from }) => from)]);
+      const before = ['2026-10-01', '2026-10-15'];
+      expect(days).toEqual(['claude-opus-9', 'claude-haiku-9'].map((name) => [name, name === model ? [...before, '2026-11-20'] : before]));
+    },
+  );
 
   test('should ask before it writes, and begin a file that is not there', async () => {
     await expect(run()).rejects.toThrow('Nothing was changed');
