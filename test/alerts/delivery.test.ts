@@ -267,18 +267,21 @@ describe('a channel that fails', () => {
     await Promise.all([...dispatching, one.engine.idle()]);
   });
 
-  test('is left alone as long as it asks', async () => {
-    const one = await start({ retry_seconds: 1, channels: [both()[0]] });
-    hook.answers.push({ status: 429, headers: { 'retry-after': '120' } });
-    await one.spend('80');
-    await one.round();
-    one.nowMs += 2 * MINUTE_MS - 1;
-    await one.round();
-    expect(notified()).toEqual([]);
-    one.nowMs += 1;
-    await one.round();
-    expect(notified()).toHaveLength(1);
-  });
+  test.each([{ 'retry-after': '120' }, { 'retry-after': 'Fri, 20 Nov 2026 10:02:00 GMT', date: 'Fri, 20 Nov 2026 10:00:00 GMT' }])(
+    'is left alone as long as it asks: %j',
+    async (headers) => {
+      const one = await start({ retry_seconds: 1, channels: [both()[0]] });
+      hook.answers.push({ status: 429, headers });
+      await one.spend('80');
+      await one.round();
+      one.nowMs += 2 * MINUTE_MS - 1;
+      await one.round();
+      expect(notified()).toEqual([]);
+      one.nowMs += 1;
+      await one.round();
+      expect(notified()).toHaveLength(1);
+    },
+  );
 
   test('leaves a dead letter after its last attempt, which can be sent again', async () => {
     const one = await start({ attempts: 2, retry_seconds: 1, channels: [both()[0]] });

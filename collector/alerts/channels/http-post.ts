@@ -83,7 +83,10 @@ function remedy(status: number): string {
   return '';
 }
 
-function retryAfter(response: Response): number | undefined {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+/** In seconds, or a date, which is one by the clock of whoever names it. */
+function retryAfter({ headers }: Response): number | undefined {
+  const text = headers.get('retry-after') ?? '';
+  const seconds = text === '' ? Number.NaN : Number(text);
+  const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.parse(headers.get('date') ?? '') : seconds * 1000;
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }
