@@ -61,14 +61,15 @@ async function unallocated(context: FactContext): Promise<ShareTooHigh[]> {
   return tooHigh('unallocated', without, all, context.alerts.unallocated_share);
 }
 
-/** Of the last 24 hours. */
+/** Of the last 24 hours. What was posted in them for a closed month was spent long ago. */
 async function totals(
   { reader, calendar, nowMs }: FactContext,
   measures: readonly MeasureName[],
   where: readonly Filter[],
 ): Promise<readonly bigint[]> {
   const fromMs = floorQuarter(nowMs - DAY_MS);
-  const result = await reader.query({ measures, by: [], fromMs, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
+  const query = { measures, by: [], fromMs, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1, isInTime: true } as const;
+  const result = await reader.query(query);
   return result.totals;
 }
 
