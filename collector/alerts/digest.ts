@@ -33,7 +33,7 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
   const timeRange = periodAround(period, context.dueMs, calendar, -1);
   const before = periodAround(period, context.dueMs, calendar, -2);
   const where: Filter[] = team === undefined ? [] : [{ dimension: 'team', values: [storedValue('team', team)] }];
-  const { spent, people } = await spendIn(context, timeRange, where);
+  const { spent, people, users } = await spendIn(context, timeRange, where);
   const earlier = await spendIn(context, before, where);
   const who = team === undefined ? 'all users' : `team ${team}`;
   const when = periodWords(period, timeRange, calendar.timeZone);
@@ -43,12 +43,12 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
     title: `Claude Code, ${who}: ${displayUsd(spent)} in ${when}`,
     summary:
       people.size === 0 && spent === 0n
-        ? `No spend${team === undefined ? '' : ` by team ${team}`} in ${when}. Previous ${period}: ${displayUsd(earlier.spent)} by ${peopleText(earlier.people.size)}.`
-        : `${capital(who)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(earlier.spent)} (${change}). ${capital(peopleText(people.size))} used Claude Code, ${earlier.people.size} in the previous ${period}.`,
+        ? `No spend${team === undefined ? '' : ` by team ${team}`} in ${when}. Previous ${period}: ${displayUsd(earlier.spent)} by ${peopleText(earlier.users)}.`
+        : `${capital(who)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(earlier.spent)} (${change}). ${capital(peopleText(users))} used Claude Code, ${earlier.users} in the previous ${period}.`,
     facts: [
       { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
       { label: `Previous ${period}`, value: displayUsd(earlier.spent) },
-      { label: 'Active users', value: `${people.size}, previously ${earlier.people.size}` },
+      { label: 'Active users', value: `${users}, previously ${earlier.users}` },
       ...(await budgetFacts(context, team)),
     ],
     used: undefined,
@@ -72,15 +72,18 @@ const peopleText = (count: number): string => (count === 0 ? 'no users' : count 
 interface PeriodSpend {
   /** Of all, also where corrections take somebody below zero. */
   readonly spent: bigint;
-  /** Those who spent anything. */
+  /** Those who spent anything; '' is what belongs to nobody known. */
   readonly people: ReadonlyMap<string, bigint>;
+  /** How many of them are known: what jobs and unknown clients spend is no user's. */
+  readonly users: number;
 }
 
 async function spendIn({ reader, calendar }: DigestContext, timeRange: Required<TimeRange>, where: readonly Filter[]): Promise<PeriodSpend> {
   const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;
   const { rows, totals } = await reader.query({ ...question, ...timeRange, where });
   const costs = rows.map(({ key: [user = ''], values: [cost = 0n] }): [string, bigint] => [user, cost]);
-  return { spent: totals[0] ?? 0n, people: new Map(costs.filter(([, cost]) => cost > 0n)) };
+  const people = new Map(costs.filter(([, cost]) => cost > 0n));
+  return { spent: totals[0] ?? 0n, people, users: people.size - Number(people.has('')) };
 }
 
 /** Budgets of the team (all of them where no team is named), those nearest to their amount first; not one for each member. */

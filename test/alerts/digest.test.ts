@@ -167,6 +167,15 @@ describe('a digest', () => {
     expect((await notified(digest({ period: 'day' }), '2026-11-11T08:00:00Z')).title).toMatch(/: \$60\.00 in /);
   });
 
+  test('takes what belongs to nobody known for no user', async () => {
+    await spend('100', 'ada@example.com', '2026-11-10T12:00:00Z');
+    await spend('20', '', '2026-11-11T12:00:00Z');
+    const { summary, facts, contributors } = await notified(digest({}), '2026-12-01T08:00:00Z');
+    expect(summary).toMatch(/ 1 user used Claude Code, 0 in the previous month\.$/);
+    expect(facts).toContainEqual({ label: 'Active users', value: '1, previously 0' });
+    expect(contributors.map(({ name }) => name)).toEqual(['ada@example.com', 'unallocated']);
+  });
+
   test('with nothing to report says so, and what it was before', async () => {
     await spend('100', 'ada@example.com', '2026-11-10T12:00:00Z');
     const week = digest({ period: 'week', team: 'platform' });
