@@ -12,7 +12,7 @@ import { displayUsd } from '../core/money.ts';
 import { periodAround, type TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { type AlertMessage, changeText } from './message.ts';
-import { age, amountText, capital, day, percent, shareText } from './text.ts';
+import { age, amountText, capital, day, percent, periodText, rollingText, shareText } from './text.ts';
 
 export interface DigestContext {
   readonly reader: LedgerSnapshot;
@@ -95,9 +95,16 @@ async function budgetFacts({ reader, calendar, budgets, nowMs }: DigestContext, 
 }
 
 function budgetWords(status: BudgetStatus): string {
-  const { spent, limit, unit, forecast, period } = status;
+  const { spent, limit, unit, forecast } = status;
   const ahead = forecast.kind === 'band' ? `; forecast ${amountText(forecast.p50, unit)}` : '';
-  return `${amountText(spent, unit)} of ${amountText(limit, unit)} (${percent(status)}) this ${period}${ahead}`;
+  return `${amountText(spent, unit)} of ${amountText(limit, unit)} (${percent(status)}) ${whenWords(status)}${ahead}`;
+}
+
+/** A rolling period and one from a date to a date have no name to be called this one by. */
+function whenWords(status: BudgetStatus): string {
+  const rolling = rollingText(status);
+  if (rolling !== undefined) return `in ${rolling}`;
+  return /^\d/.test(status.period) ? `in ${periodText(status)}` : `this ${status.period}`;
 }
 
 function periodWords(period: DigestConfig['period'], { fromMs, toMs }: Required<TimeRange>, timeZone: string): string {

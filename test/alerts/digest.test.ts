@@ -5,6 +5,7 @@ import { digestOf } from '../../collector/alerts/digest.ts';
 import { handOverDigests } from '../../collector/alerts/due-digests.ts';
 import { linkBases } from '../../collector/catalog/alert-links.ts';
 import type { DigestConfig } from '../../collector/config/alerts.ts';
+import type { BudgetConfig } from '../../collector/config/budgets.ts';
 import { adjustment } from '../support/entries.ts';
 import { type MailServer, startMailServer } from './receivers.ts';
 import { type Alerting, startAlerting } from './setup.ts';
@@ -123,13 +124,13 @@ test('a digest that fails holds up none after it', async () => {
 describe('a digest', () => {
   const digest = (more: object): DigestConfig =>
     ({ name: 'x', schedule: '0 8 * * *', period: 'month', channels: ['mail'], to: undefined, ...more }) as DigestConfig;
-  const notified = (config: DigestConfig, due: string, weekStart: 'monday' | 'sunday' = 'monday') => {
+  const notified = (config: DigestConfig, due: string, weekStart: 'monday' | 'sunday' = 'monday', budgets: readonly BudgetConfig[] = []) => {
     const calendar = { timeZone: 'UTC', weekStart };
     const dueMs = Date.parse(due);
     return digestOf(config, {
       reader: alerting.reader,
       calendar,
-      budgets: [],
+      budgets,
       dueMs,
       nowMs: dueMs,
       links: { publicUrl: '', grafanaUrl: 'http://localhost:3000', runbooksUrl: undefined },
@@ -165,6 +166,18 @@ describe('a digest', () => {
     expect(facts).toContainEqual({ label: 'Active users', value: '1, previously 0' });
     expect(contributors.map(({ name }) => name)).toEqual(['ada@example.com']);
     expect((await notified(digest({ period: 'day' }), '2026-11-11T08:00:00Z')).title).toMatch(/: \$60\.00 in /);
+  });
+
+  test('calls the period of each budget by its name, and one without a name by its days', async () => {
+    await spend('20', 'ada@example.com', '2026-11-30T12:00:00Z');
+    const periods: BudgetConfig['period'][] = ['quarter', { rolling_days: 30 }, { from: '2026-11-16', to: '2027-01-01' }];
+    const budgets = periods.map((period, index): BudgetConfig => ({ name: `b${index}`, scope: {}, period, amount_usd: '100.00' }));
+    const { facts } = await notified(digest({}), '2026-12-01T08:00:00Z', 'monday', budgets);
+    expect(facts.filter(({ label }) => label.startsWith('Budget')).map(({ value }) => value)).toEqual([
+      '$20.00 of $100.00 (20 %) this quarter',
+      '$20.00 of $100.00 (20 %) in the last 30 days',
+      '$20.00 of $100.00 (20 %) in 16 Nov to 31 Dec 2026',
+    ]);
   });
 
   test('takes what belongs to nobody known for no user', async () => {
