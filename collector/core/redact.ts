@@ -24,7 +24,8 @@ export function partsOfUrl(url: string): string[] {
   return parts.flatMap((part) => [part, decoded(part)]);
 }
 
-function decoded(text: string): string {
+/** As it is, where it is no encoding. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

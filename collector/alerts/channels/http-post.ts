@@ -4,7 +4,7 @@ import { oneLine } from '../../core/visible.ts';
 import { DeliveryFailure } from '../outbox.ts';
 import { codeOf, connectionReason, sentences } from './connection-errors.ts';
 import { cut } from './sanitize.ts';
-import { partsOfUrl, withoutSecrets } from './secret.ts';
+import { decoded, partsOfUrl, withoutSecrets } from './secret.ts';
 
 /** For the whole of an exchange: connecting, the answer, and what is read of its body. */
 const ANSWER_MS = 10_000;
@@ -29,9 +29,11 @@ export interface Post {
 export async function postJson({ url, body, headers = {}, receiver, answerMs = ANSWER_MS }: Post): Promise<void> {
   if (!isWebAddress(url))
     throw new DeliveryFailure(`${receiver}: its file does not hold an http:// or https:// address. Put only the address in it.`);
-  const response = await fetch(url, {
+  const { address, user, password } = loginOf(url);
+  const login = user === '' && password === '' ? '' : Buffer.from(`${user}:${password}`).toString('base64');
+  const response = await fetch(address, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'user-agent': 'ledgerline', ...headers },
+    headers: { 'content-type': 'application/json', 'user-agent': 'ledgerline', ...(login !== '' && { authorization: `Basic ${login}` }), ...headers },
     body,
     redirect: 'manual',
     signal: AbortSignal.timeout(answerMs),
@@ -39,7 +41,7 @@ export async function postJson({ url, body, headers = {}, receiver, answerMs = A
     throw new DeliveryFailure(`${receiver} could not be reached: ${reason(error, answerMs)}.`);
   });
   if (response.ok) return await dropAnswer(response);
-  const secrets = [...partsOfUrl(url), ...Object.values(headers)];
+  const secrets = [...partsOfUrl(url), ...Object.values(headers), password, login];
   const words = plain(await answerStart(response, ANSWER_BYTES_MAX));
   const said = words === '' ? '' : `: ${cut(withoutSecrets(words, secrets), WORDS_MAX)}`;
   throw new DeliveryFailure(sentences(`${receiver} answered ${response.status}${said}`, remedy(response.status)), {
@@ -49,6 +51,15 @@ export async function postJson({ url, body, headers = {}, receiver, answerMs = A
 }
 
 const isWebAddress = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+
+/** fetch takes no address with a user and a password: they go as curl and Alertmanager send them. */
+function loginOf(url: string): { readonly address: URL; readonly user: string; readonly password: string } {
+  const address = new URL(url);
+  const [user, password] = [decoded(address.username), decoded(address.password)];
+  address.username = '';
+  address.password = '';
+  return { address, user, password };
+}
 
 /** Elements of HTML whose text is not for people. */
 const UNREAD = /^\/?(style|script|head)\b/i;

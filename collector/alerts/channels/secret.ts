@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { DeliveryFailure } from '../outbox.ts';
 
-export { partsOfUrl, withoutSecrets } from '../../core/redact.ts';
+export { decoded, partsOfUrl, withoutSecrets } from '../../core/redact.ts';
 
 /** `key` is that of the configuration, such as "alerts.channels: ops: url_file". */
 export function readSecret(file: string, key: string): string {

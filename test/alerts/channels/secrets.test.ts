@@ -92,3 +92,18 @@ test('a channel that breaks in a way nobody thought of tells the kind of the err
   expect(one.lines).toHaveLength(1);
   expect(one.lines.join()).not.toContain('CANARY');
 });
+
+test('a user and a password in an address are sent as curl sends them, and come out nowhere', async () => {
+  const url = hook.url.replace('http://', 'http://ops:CANARY%2Dp%40ss@');
+  const channels = [{ name: 'hook', type: 'webhook', url_file: await secretIn('login', url) }];
+  const one = await startAlerting({ alerts: { deliver: true, attempts: 2, retry_seconds: 1, channels } });
+  hook.answers.push({ status: 503, body: (posted) => `${quoting(posted)} ${Buffer.from(posted.headers.authorization?.slice(6) ?? '', 'base64')}` });
+  await one.spend('80');
+  await one.round();
+  one.nowMs += 60_000;
+  await one.round();
+  expect(hook.received.map(({ headers }) => headers.authorization)).toEqual([`Basic ${Buffer.from('ops:CANARY-p@ss').toString('base64')}`]);
+  expect(one.lines).toHaveLength(1);
+  expect(one.lines.join()).not.toMatch(/CANARY|b3BzOkNBTkFSWS1wQHNz/);
+  await one.stop();
+});
