@@ -50,7 +50,8 @@ export async function postJson({ url, body, headers = {}, receiver, answerMs = A
   });
 }
 
-const isWebAddress = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+/** A line break is no part of one: URL leaves it out, and what stands below would be its end. */
+const isWebAddress = (url: string): boolean => !/\s/.test(url) && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
 /** fetch takes no address with a user and a password: they go as curl and Alertmanager send them. */
 function loginOf(url: string): { readonly address: URL; readonly user: string; readonly password: string } {

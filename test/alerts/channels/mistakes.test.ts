@@ -1,7 +1,7 @@
 /** The mistakes of a newcomer, each against a real server: what is said must name the reason and what to do, and never the address. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -72,6 +72,14 @@ describe('over HTTP', () => {
   ])('an answer %i says what to check', async (status, body, words) => {
     hook.answers.push({ status, body, headers: { location: 'https://login.example.com/' } });
     expect(await said({ type: 'webhook', url: hook.url })).toBe(`The webhook ops answered ${status}${body === '' ? '.' : ':'} ${words}`);
+  });
+
+  test.each(['', '# ours\n', 'the address: '])('a file with more than an address is told as such: %j', async (before) => {
+    const url_file = join(folder, 'url');
+    writeFileSync(url_file, `${before}${hook.url}\n${before === '' ? 'a line below\n' : ''}`);
+    expect(await said({ type: 'webhook', url_file })).toBe(
+      'The webhook ops: its file does not hold an http:// or https:// address. Put only the address in it.',
+    );
   });
 
   test.each([
