@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { normalizeModel } from '../ingest/claude-code/model-names.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { fallbackWords, type LearntModels } from '../pricing/learn/learnt-file.ts';
 import { configuredPrices, loadPriceTable } from '../pricing/load.ts';
@@ -136,6 +137,8 @@ function ownPoints(config: Config): Point[] {
   if (file === undefined) return [];
   const builtIn = configuredPrices({ models: {} });
   return Object.entries(loadPriceTable(file)).flatMap(([model, rows]): Point[] => {
+    const named = normalizeModel(model, config.models.aliases).model;
+    if (named !== model) return [misnamedPoint(model, named)];
     const firstMs = Math.min(...rows.map(({ from }) => Date.parse(from)));
     const hidden = builtIn.history(model).filter(({ fromMs }) => fromMs > firstMs).length;
     const message = `${model}: your own rows are in the place of ${hidden === 1 ? '1 newer built-in row' : `${hidden} newer built-in rows`}.`;
@@ -143,6 +146,13 @@ function ownPoints(config: Config): Point[] {
     return hidden === 0 ? [] : [{ what: 'own_rows', model, tokens: null, message, remedy }];
   });
 }
+
+/** Records have the name alone that their model is normalized to. */
+const misnamedPoint = (model: string, named: string): Point => ({
+  ...({ what: 'own_rows', model, tokens: null } as const),
+  message: `${model}: your own rows apply to nothing, since the ledger has this model as ${named}.`,
+  remedy: `Name it ${named} in your own price file.`,
+});
 
 function termPoints({ prices: { discounts, capacity, overrides } }: Config, { models }: PriceBook): Point[] {
   const patterns = [...discounts, ...capacity, ...overrides].flatMap((term) => term.models ?? []);

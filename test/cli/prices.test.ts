@@ -135,6 +135,25 @@ describe('ledgerline prices', () => {
   });
 });
 
+test('ledgerline prices check names own rows that apply to nothing, and their right name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ledgerline-prices-'));
+  try {
+    const row = '[{ from: 2026-10-01, normal: { input: "1", output: "5", cache_write_5m: "1", cache_write_1h: "2", cache_read: "0.1" } }]';
+    const names = ['claude-opus-9-20261101', 'our-model', 'Claude-Sonnet-9', 'theirs', 'claude-haiku-9'];
+    const models = names.map((name) => `  ${name}: ${row}\n`).join('');
+    writeFileSync(join(folder, 'own.yaml'), `version: 1\ncurrency: USD\nmodels:\n${models}`);
+    writeFileSync(join(folder, 'ledgerline.yaml'), 'models: { prices_file: own.yaml, aliases: { theirs: claude-haiku-9 } }\n');
+    const said = await printed(['prices', 'check', '--config', join(folder, 'ledgerline.yaml'), '--data', folder], { now: NOW });
+    expect(said.match(/\S+: your own rows apply to nothing, since the ledger has this model as \S+\./g)).toEqual([
+      'claude-opus-9-20261101: your own rows apply to nothing, since the ledger has this model as claude-opus-9.',
+      'Claude-Sonnet-9: your own rows apply to nothing, since the ledger has this model as claude-sonnet-9.',
+      'theirs: your own rows apply to nothing, since the ledger has this model as claude-haiku-9.',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('ledgerline prices import litellm', () => {
   const rates = (input: number) => ({
     ...{ litellm_provider: 'anthropic', mode: 'chat', input_cost_per_token: input, output_cost_per_token: input * 5 },
