@@ -4,7 +4,7 @@ import type { AlertmanagerConfig } from '../../../config/channels/alertmanager.t
 import { MINUTE_MS } from '../../../core/duration.ts';
 import type { FiringAlert, Refresher } from '../../engine.ts';
 import { DeliveryFailure } from '../../outbox.ts';
-import { postJson } from '../http-post.ts';
+import { type Post, postJson } from '../http-post.ts';
 import { renderText } from '../text.ts';
 
 const KEPT_MS = 5 * MINUTE_MS;
@@ -30,27 +30,37 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
               dashboard_url: message.links[0]?.url ?? '',
               runbook_url: message.links[1]?.url ?? '',
             },
-            startsAt: new Date(firedMs).toISOString(),
+            // By a clock that was ahead it began after it ends, which is refused.
+            startsAt: new Date(Math.min(firedMs, nowMs)).toISOString(),
             generatorURL: message.links[0]?.url ?? '',
           },
         ]),
       );
       const over = [...notified].filter(([identity]) => !now.has(identity)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
       const alerts = [...[...now.values()].map((alert) => ({ ...alert, endsAt })), ...over];
-      try {
-        for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
-          const body = JSON.stringify(alerts.slice(at, at + ALERTS_MAX));
-          await postJson({ url: apiOf(url), body, receiver: `The Alertmanager ${name}` });
-        }
-      } catch (error) {
+      const failure = await sendAll(alerts, { url: apiOf(url), receiver: `The Alertmanager ${name}` });
+      if (failure !== undefined) {
         // What is over is sent again with the next refresh.
         for (const [identity, alert] of now) notified.set(identity, alert);
-        throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
+        throw failure;
       }
       notified = now;
     },
   };
 }
+
+/** Why a part of them did not arrive. A lot that is refused holds up no other; where there is no answer, the others wait for the next refresh. */
+async function sendAll(alerts: readonly object[], to: Pick<Post, 'url' | 'receiver'>): Promise<DeliveryFailure | undefined> {
+  let first: DeliveryFailure | undefined;
+  for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
+    const failure = await postJson({ ...to, body: JSON.stringify(alerts.slice(at, at + ALERTS_MAX)) }).then(() => undefined, failureOf);
+    first ??= failure;
+    if (failure?.isFinal === false) break;
+  }
+  return first;
+}
+
+const failureOf = (error: unknown): DeliveryFailure => (error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error)));
 
 /** Of an Alertmanager below a path, too. What a browser shows of its page, and the address of the API itself, mean the same. */
 function apiOf(url: string): string {
