@@ -17,6 +17,8 @@ const REFUSED = new Set([400, 410, 413, 422]);
 export interface Post {
   /** Address; it may be a secret, and is in no message. */
   readonly url: string;
+  /** A word of the address that is the same for everybody, and no secret in an answer. */
+  readonly ownWord?: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** As the receiver is called in messages, such as "Slack". */
@@ -26,7 +28,7 @@ export interface Post {
 }
 
 /** Throws DeliveryFailure. Redirects are not followed: nobody but the configured receiver gets the figures. */
-export async function postJson({ url, body, headers = {}, receiver, answerMs = ANSWER_MS }: Post): Promise<void> {
+export async function postJson({ url, ownWord, body, headers = {}, receiver, answerMs = ANSWER_MS }: Post): Promise<void> {
   if (!isWebAddress(url))
     throw new DeliveryFailure(`${receiver}: its file does not hold an http:// or https:// address. Put only the address in it.`);
   const { address, user, password } = loginOf(url);
@@ -41,7 +43,7 @@ export async function postJson({ url, body, headers = {}, receiver, answerMs = A
     throw new DeliveryFailure(`${receiver} could not be reached: ${reason(error, answerMs)}.`);
   });
   if (response.ok) return await dropAnswer(response);
-  const secrets = [...partsOfUrl(url), ...Object.values(headers), password, login];
+  const secrets = [...partsOfUrl(url).filter((part) => part !== ownWord), ...Object.values(headers), password, login];
   const words = plain(await answerStart(response, ANSWER_BYTES_MAX));
   const said = words === '' ? '' : `: ${cut(withoutSecrets(words, secrets), WORDS_MAX)}`;
   throw new DeliveryFailure(sentences(`${receiver} answered ${response.status}${said}`, remedy(response.status)), {

@@ -28,8 +28,8 @@ test('gets the other lots where it refuses one, and again what is over', async (
   const one = refresher();
   await one.refresh(firing(450), NOW);
   expect(sent()).toHaveLength(450);
-  hook.answers.push({ status: 400, body: 'too many of them' });
-  await expect(one.refresh(firing(440), NOW)).rejects.toThrow('The Alertmanager am answered 400: too many of them');
+  hook.answers.push({ status: 400, body: 'too many alerts' });
+  await expect(one.refresh(firing(440), NOW)).rejects.toThrow('The Alertmanager am answered 400: too many alerts');
   expect(sent()).toHaveLength(250);
   await one.refresh(firing(440), NOW);
   const over = sent().filter(({ endsAt }) => Date.parse(endsAt) === NOW);

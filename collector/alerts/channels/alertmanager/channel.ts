@@ -53,7 +53,10 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
 async function sendAll(alerts: readonly object[], to: Pick<Post, 'url' | 'receiver'>): Promise<DeliveryFailure | undefined> {
   let first: DeliveryFailure | undefined;
   for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
-    const failure = await postJson({ ...to, body: JSON.stringify(alerts.slice(at, at + ALERTS_MAX)) }).then(() => undefined, failureOf);
+    const failure = await postJson({ ...to, ownWord: 'alerts', body: JSON.stringify(alerts.slice(at, at + ALERTS_MAX)) }).then(
+      () => undefined,
+      failureOf,
+    );
     first ??= failure;
     if (failure?.isFinal === false) break;
   }
