@@ -27,6 +27,17 @@ function partsOf(name: FigureName): readonly MeasureName[] {
   return [...plus, ...minus, ...over, ...(unpriced === undefined ? [] : [unpriced])];
 }
 
+/**
+ * Is it a share of what is shown beside it, of a whole that is not? Then it says nothing of its own where it is zero: no model has a row for
+ * a share of no errors.
+ */
+export function isShareOfShown(name: FigureName, shown: readonly FigureName[]): boolean {
+  const { plus, over = [] }: Partial<Derived> = isDerived(name) ? DERIVED[name] : {};
+  if (plus === undefined || over.length === 0) return false;
+  const parts = new Set(shown.filter(isSum).flatMap(partsOf));
+  return plus.every((measure) => parts.has(measure)) && !over.every((measure) => parts.has(measure));
+}
+
 /** What a figure leaves out where its price is not known. */
 export const unpricedOf = (name: FigureName): MeasureName | undefined => {
   const { unpriced }: Partial<Derived> = isDerived(name) ? DERIVED[name] : {};

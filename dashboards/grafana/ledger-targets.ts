@@ -1,6 +1,7 @@
 /** A query over the ledger's figures as targets. */
 
 import { figureWords } from '../../collector/catalog/figure-titles.ts';
+import { isShareOfShown } from '../../collector/catalog/figure-values.ts';
 import { DERIVED, type FigureName, figureUnit, isDerived, PERCENTILES } from '../../collector/catalog/figures.ts';
 import { DIMENSIONS, isMeasure, type MeasureName } from '../../collector/catalog/measures.ts';
 import type { Fixed, LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
@@ -95,7 +96,9 @@ const largestAndRest = (query: LedgerQuery, target: Target, rest: string): Targe
 /** One column for each figure, of all rows; with `versus` also the figure in the other window, and the change. */
 function tableTargets({ figures, versus }: LedgerQuery, asked: Asked, figure: FigureName, target: Named): Target[] {
   const column = (window: Asked['window']): string => figureExpr(figure, amountsOf({ ...asked, window }));
-  const shown = (expr: string): string => (isSum(figure) && asked.by.length > 0 ? withoutZeros(expr) : expr);
+  // Rows are all that any column has.
+  const hasNoZeros = isSum(figure) || isShareOfShown(figure, figures);
+  const shown = (expr: string): string => (hasNoZeros && asked.by.length > 0 ? withoutZeros(expr) : expr);
   if (versus === undefined) return [{ ...target, title: `${target.title} ${windowTitle(asked.window)}`, expr: shown(column(asked.window)) }];
   const then = { key: `${figure} ${versus}`, title: `${target.title} ${windowTitle(versus)}` };
   const change = { key: `${figure} change`, title: figures.length === 1 ? 'Change' : `${target.title}, change` };

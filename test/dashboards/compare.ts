@@ -5,6 +5,12 @@ import type { Figures } from './ledger-figures.ts';
 export const withoutZeros = (figures: Figures): Figures =>
   Object.fromEntries(Object.entries(figures).filter(([label, value]) => label === '' || Math.abs(value) > 1e-7));
 
+/** Rows of a table, by label, all figures of which are zero: they say nothing, and no rendering has them. */
+export function rowsOfZeros(figures: Figures): string[] {
+  const rows = Map.groupBy(Object.entries(figures), ([key]) => key.slice(key.indexOf('|') + 1));
+  return [...rows].filter(([, own]) => own.every(([, value]) => Math.abs(value) <= 1e-7)).map(([label]) => label);
+}
+
 /** A ten-thousandth of a cent, and as much of large counts as a float keeps. */
 const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 + 1e-9 * Math.abs(b);
 

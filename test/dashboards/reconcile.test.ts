@@ -20,12 +20,12 @@ import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { describeWithBackend, type RunningStore, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
-import { differences, withoutZeros } from './compare.ts';
+import { differences, rowsOfZeros, withoutZeros } from './compare.ts';
 import { DAY, type DemoHistory, type DemoHistoryOptions, recordDemo, UTC } from './demo-history.ts';
 import { gaugeFigures } from './gauge-figures.ts';
 import { type Figures, ledgerFigures } from './ledger-figures.ts';
 import { importHistory, postHistory, queryInstant } from './prometheus-api.ts';
-import { grafanaShows, pageShows } from './shown.ts';
+import { grafanaShows, isLedgerTable, pageShows } from './shown.ts';
 
 /** A Wednesday afternoon, so that every window has begun. */
 const END = Date.parse('2026-11-18T15:00:00Z');
@@ -148,6 +148,7 @@ describe('the built-in page', () => {
     const shown = await onPage(one);
     if (right === undefined) expect([name, Object.keys(shown).length > 0 || name in NOTHING_TO_SHOW]).toEqual([name, true]);
     else expect(differences(shown, right)).toEqual([]);
+    if (isLedgerTable(one.panel)) expect(rowsOfZeros(shown)).toEqual([]);
   });
 
   test.each(Object.entries(SELECTIONS))('narrowed to %s it shows what the ledger says of it', async (_, selection) => {
@@ -210,6 +211,7 @@ for (const [title, backends, start] of STORES) {
       expect([name, isEmpty ? (NOTHING_TO_SHOW[name] ?? 'shows nothing') : 'has figures']).toEqual([name, NOTHING_TO_SHOW[name] ?? 'has figures']);
       const right = await expected(one);
       if (right !== undefined) expect(differences(shown, right)).toEqual([]);
+      if (isLedgerTable(one.panel)) expect(rowsOfZeros(shown)).toEqual([]);
     });
 
     test('cumulative spend of this month has the forecast and the budget up to the end of the range', async () => {

@@ -36,6 +36,10 @@ export function isNamed({ query }: Panel): boolean {
   return query.source === 'gauge' && (query.gauges.length > 1 || (query.each !== undefined && !query.by.includes(query.each.label)));
 }
 
+/** Rows of figures of the ledger: of a comparison, what is not there any more is a row, too. */
+export const isLedgerTable = ({ query, visualization }: Panel): boolean =>
+  visualization === 'table' && query.source === 'ledger' && query.by.length > 0 && query.versus === undefined;
+
 /** What is chosen of a gauge of a selection has a figure each, by the name of its owner; all together has none. */
 const ownersOf = ({ query }: Panel): readonly string[] =>
   query.source === 'gauge' && query.reduce === 'one' && !query.by.includes('team') ? ['organization', 'team'] : [];

@@ -21,10 +21,11 @@ import { variablesOf } from '../../dashboards/grafana/sql/surroundings.ts';
 import { describeWithBackend } from '../support/backends.ts';
 import { copyLedger } from '../support/ledger-into-postgres.ts';
 import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../support/postgres-server.ts';
-import { differences, withoutZeros } from './compare.ts';
+import { differences, rowsOfZeros, withoutZeros } from './compare.ts';
 import { DAY, type DemoHistory, HOUR, recordDemo, UTC } from './demo-history.ts';
 import { gaugeFigures } from './gauge-figures.ts';
 import { type Figures, ledgerFigures } from './ledger-figures.ts';
+import { isLedgerTable } from './shown.ts';
 import { sqlShows } from './sql-shown.ts';
 
 /** A Wednesday afternoon, so that every window has begun. */
@@ -177,6 +178,7 @@ for (const version of POSTGRES_VERSIONS) {
       expect([name, Object.keys(withoutZeros(shown)).length > 0]).toEqual([name, !NOTHING_TO_SHOW.includes(name)]);
       const right = await expected(one);
       if (right !== undefined) expect(differences(shown, right)).toEqual([]);
+      if (isLedgerTable(one.panel)) expect(rowsOfZeros(shown)).toEqual([]);
     });
 
     test.each(BOARDS.filter(({ variables }) => variables.length > 0).map((board) => [board.id, board] as const))(

@@ -1,6 +1,6 @@
 /** A query over the ledger's figures, as SQL. */
 import { figureWords } from '../../../collector/catalog/figure-titles.ts';
-import { isAvailable, isSum, measuresOf } from '../../../collector/catalog/figure-values.ts';
+import { isAvailable, isShareOfShown, isSum, measuresOf } from '../../../collector/catalog/figure-values.ts';
 import { type FigureName, figureUnit } from '../../../collector/catalog/figures.ts';
 import { DIMENSIONS, type DimensionName } from '../../../collector/catalog/measures.ts';
 import type { LedgerQuery, Panel } from '../../../collector/catalog/panel.ts';
@@ -119,7 +119,7 @@ function tableQuery({ figures, by, window }: LedgerQuery, { from, where }: Selec
 
 /** Rows of nothing but zeros are none. */
 function isAnything(figures: readonly FigureName[]): string {
-  const measures = measuresOf(figures);
+  const measures = measuresOf(figures.filter((name) => !isShareOfShown(name, figures)));
   const [only] = measures;
   return measures.length === 1 ? `sum(${only}) <> 0` : `num_nonnulls(${measures.map((name) => `nullif(sum(${name}), 0)`).join(', ')}) > 0`;
 }
