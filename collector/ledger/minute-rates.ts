@@ -1,6 +1,6 @@
 /** Requests and tokens by the minute and team, for sizing rate limits. Kept for days only: a week shows the peaks. */
 import type { DimensionName } from '../catalog/measures.ts';
-import { MINUTE_MS } from '../core/duration.ts';
+import { DAY_MS, MINUTE_MS } from '../core/duration.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 import type { Amounts } from './entry.ts';
 import { MINUTES_KEPT_MS } from './ledger.ts';
@@ -13,6 +13,16 @@ export const limitedTokens = ({ input_tokens = 0, output_tokens = 0, cache_creat
 
 /** `asOfMs`: when the ledger last committed, which is the clock that writing goes by. */
 export const oldestMinuteKept = (asOfMs: number): number => Math.floor((asOfMs - MINUTES_KEPT_MS) / MINUTE_MS);
+
+/**
+ * By a clock that was ahead, minutes were left out and removed that are not old by the right one. Stores keep the latest time that they were given,
+ * so that a check misses none of them, but no further beyond the right time than this: later than that, nothing was left out.
+ */
+export const LATEST_BEYOND_MS = MINUTES_KEPT_MS + 2 * DAY_MS;
+
+/** The first minute that must be as entries say. Those before are on their way out. `latestMs`: undefined where no clock was ahead. */
+export const oldestMinuteCompared = (asOfMs: number, latestMs: number | undefined): number =>
+  Math.ceil((Math.max(asOfMs, latestMs ?? 0) - MINUTES_KEPT_MS + DAY_MS) / MINUTE_MS);
 
 interface Rate {
   requests: number;

@@ -72,6 +72,8 @@ export type SessionTable = 'session_places' | 'removals' | 'session_links';
 
 export interface LedgerFacts {
   readonly asOfMs: number | undefined;
+  /** By a clock that was ahead: see LATEST_BEYOND_MS. */
+  readonly latestMs: number | undefined;
   /** Of digests of names that were erased. */
   readonly erasureKey: string | undefined;
 }

@@ -2,19 +2,17 @@
  * The pair assertion for what is kept beside roll-ups: rates by the minute and people, derived again from entries. Entries of
  * pruned sessions are gone, so where there are such, what is kept may be more than what is derived, never less.
  */
-import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
-import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
-import { limitedTokens } from '../../ledger/minute-rates.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
+import { limitedTokens, oldestMinuteCompared } from '../../ledger/minute-rates.ts';
 import { ADJUSTMENT, readAmounts, SET_ASIDE, STAND_IN } from '../batch-codec.ts';
 import type { Sql, Transaction } from './connection.ts';
+import { readLatest } from './counters.ts';
 import { serverCursor } from './server-cursor.ts';
 
-/** Minutes at the far end are on their way out, so they are not compared. */
-const COMPARED_MS = MINUTES_KEPT_MS - DAY_MS;
 const ROWS_AT_ONCE = 5_000;
 
 export async function* checkMinutes(sql: Transaction, asOfMs: number): AsyncGenerator<string, void> {
-  const from = Math.ceil((asOfMs - COMPARED_MS) / MINUTE_MS);
+  const from = oldestMinuteCompared(asOfMs, await readLatest(sql));
   const derived = await deriveMinutes(sql, from);
   const isWhole = !(await hasPruned(sql, from * MINUTE_MS));
   const kept = `SELECT m.minute, d.organization, d.team, sum(m.requests), sum(m.tokens) FROM minutes m JOIN dims d ON d.id = m.dims

@@ -15,7 +15,7 @@ export const LEASE_MS = 60_000;
 const NOBODY = 0;
 
 /** By the clock of the database, which is the same for all. */
-const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::int8';
+export const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::int8';
 /**
  * When the ledger last committed, of rows of `replicas`. Each replica says so by its own clock: one that was far ahead must not say it for ever, so
  * nothing is later than now, nor than the lease of a replica that has gone.

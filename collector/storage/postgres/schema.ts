@@ -117,10 +117,14 @@ interface Column {
 
 const COSTS = SOURCE_COSTS.map((name) => ({ name, definition: 'numeric NOT NULL DEFAULT 0' }));
 const MEASURES = MEASURE_NAMES.map((name) => ({ name, definition: 'numeric' }));
-/** A new measure or dimension is one entry in the catalog: its column appears here. Columns that this version does not know stay. */
+/**
+ * A new measure or dimension is one entry in the catalog: its column appears here, and so do others that an older version does without. Columns
+ * that this version does not know stay.
+ */
 const CATALOG: readonly (readonly [table: string, columns: readonly Column[]])[] = [
   ['dims', DIMENSION_NAMES.map((name) => ({ name, definition: `text COLLATE "C" NOT NULL DEFAULT ''` }))],
   ['sessions', COSTS],
+  ['replicas', [{ name: 'latest_ms', definition: 'int8' }]],
   ['session_places', COSTS],
   ...['recent', ...ROLLUPS.map(({ table }) => table)].map((table) => [table, MEASURES] as const),
 ];

@@ -3,17 +3,13 @@
  * pruned sessions are gone, so where there are such, what is kept may be more than what is derived, never less.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
-import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
-import { limitedTokens } from '../../ledger/minute-rates.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
+import { limitedTokens, oldestMinuteCompared } from '../../ledger/minute-rates.ts';
 import { ADJUSTMENT, readAmounts, SET_ASIDE, STAND_IN } from '../batch-codec.ts';
 
-/** Minutes at the far end are on their way out, so they are not compared. */
-const COMPARED_MS = MINUTES_KEPT_MS - DAY_MS;
-
 export function* checkMinutes(database: DatabaseSync): Iterable<string> {
-  const asOfMs = Number(database.prepare(`SELECT value FROM state WHERE name = 'as_of_ms'`).get()?.value ?? 0);
-  const from = Math.ceil((asOfMs - COMPARED_MS) / MINUTE_MS);
+  const stateOf = (name: string): number => Number(database.prepare('SELECT value FROM state WHERE name = ?').get(name)?.value ?? 0);
+  const from = oldestMinuteCompared(stateOf('as_of_ms'), stateOf('latest_ms'));
   const derived = deriveMinutes(database, from);
   const isWhole = !hasPruned(database, from * MINUTE_MS);
   const kept = 'SELECT m.minute, d.organization, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims WHERE m.minute >= ?';

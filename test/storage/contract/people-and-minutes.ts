@@ -49,6 +49,18 @@ export function describePeopleAndMinutes(open: OpenStore): void {
       expect(await ledger.reader.minutes({ fromMs: 0, toMs: NOON + 20 * DAY })).toHaveLength(1);
     });
 
+    test('minutes that a clock ahead left out are no difference once the clock is right, nor are those that it removed', async () => {
+      const of = (id: string, timeMs: number) => event({ id, sessionId: id, timeMs });
+      await receive(NOON, of('a', NOON - MINUTE));
+      await receive(NOON + 10 * DAY, of('b', NOON));
+      await ledger.writer.prune(0);
+      expect(await ledger.reader.check()).toEqual([]);
+      await ledger.reopen();
+      await receive(NOON, of('c', NOON));
+      await receive(NOON + MINUTE, of('d', NOON + MINUTE));
+      expect(await ledger.reader.check()).toEqual([]);
+    });
+
     test('what users asked for by the minute is added up from entries, with input and output apart, within any filter', async () => {
       const request = (id: string, user: string, timeMs: number, more: { sessionId?: string; team?: string; model?: string } = {}) =>
         event({

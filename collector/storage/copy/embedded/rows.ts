@@ -9,7 +9,17 @@ export type EmbeddedRow = Readonly<Record<string, unknown>>;
 
 export const COSTS = ['cost', ...SOURCE_COSTS] as const;
 /** Of an embedded ledger alone, or facts of another kind. */
-export const NO_COUNTERS = ['as_of_ms', 'calendar', 'dims_indexed', 'probed_ms', 'redone', 'rolled_up_bucket', 'rolled_up_dims', ERASURE_KEY];
+export const NO_COUNTERS = [
+  'as_of_ms',
+  'calendar',
+  'dims_indexed',
+  'latest_ms',
+  'probed_ms',
+  'redone',
+  'rolled_up_bucket',
+  'rolled_up_dims',
+  ERASURE_KEY,
+];
 /** Columns that are 0 and 1 in a file. */
 const YES_OR_NO = ['is_dashboard', 'is_shared', 'is_pool', 'has_spend', 'is_complete'];
 

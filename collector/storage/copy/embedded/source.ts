@@ -158,8 +158,11 @@ export class EmbeddedSource implements CopySource {
   }
 
   async facts(): Promise<LedgerFacts> {
-    const [asOf] = this.#rows(`SELECT value FROM state WHERE name = 'as_of_ms'`);
-    return { asOfMs: asOf === undefined ? undefined : Number(asOf.value), erasureKey: readErasureKey(this.#database) };
+    const timeOf = (name: string): number | undefined => {
+      const [found] = this.#rows('SELECT value FROM state WHERE name = ?', name);
+      return found === undefined ? undefined : Number(found.value);
+    };
+    return { asOfMs: timeOf('as_of_ms'), latestMs: timeOf('latest_ms'), erasureKey: readErasureKey(this.#database) };
   }
 
   async figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>> {

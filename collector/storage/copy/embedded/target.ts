@@ -255,8 +255,10 @@ class EmbeddedWriting implements Writing {
   }
 
   /** Delayed roll-ups get what is over by then, the rest as records come. */
-  async setFacts({ asOfMs, erasureKey }: LedgerFacts): Promise<void> {
-    if (asOfMs !== undefined) new StateTable(this.#database).setFacts({ asOfMs, rolledUp: { bucket: quarterOf(asOfMs), dims: 0 } });
+  async setFacts({ asOfMs, latestMs, erasureKey }: LedgerFacts): Promise<void> {
+    const state = new StateTable(this.#database);
+    if (asOfMs !== undefined) state.setFacts({ asOfMs, rolledUp: { bucket: quarterOf(asOfMs), dims: 0 } });
+    if (latestMs !== undefined) state.set('latest_ms', latestMs);
     if (erasureKey === undefined) return;
     this.#database
       .prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')

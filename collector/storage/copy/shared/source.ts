@@ -6,6 +6,7 @@ import type { LedgerReader } from '../../../ledger/ledger.ts';
 import { FINEST, REMOVED_SESSIONS } from '../../../ledger/rollups.ts';
 import { QUARTER_S } from '../../postgres/coarse-sums.ts';
 import type { Database, Sql, Transaction } from '../../postgres/connection.ts';
+import { readLatest } from '../../postgres/counters.ts';
 import { openReader } from '../../postgres/ledger-reader.ts';
 import { AS_OF, lockAll } from '../../postgres/replicas.ts';
 import { isRunning } from '../../postgres/running.ts';
@@ -199,7 +200,7 @@ export class SharedSource implements CopySource {
 
   async facts(): Promise<LedgerFacts> {
     const [replicas] = await this.#sql.rows(`SELECT ${AS_OF} AS as_of_ms FROM replicas`);
-    return { asOfMs: intOrNone(replicas?.as_of_ms), erasureKey: await readErasureKey(this.#sql) };
+    return { asOfMs: intOrNone(replicas?.as_of_ms), latestMs: await readLatest(this.#sql), erasureKey: await readErasureKey(this.#sql) };
   }
 
   figures(sessions: readonly number[]): Promise<ReadonlyMap<number, Figures>> {

@@ -273,11 +273,11 @@ class SharedWriting implements Writing {
     await this.#sql.run(`DELETE FROM ${table} WHERE ${column} >= $1 AND ${column} < $2`, [day * size, (day + 1) * size]);
   }
 
-  async setFacts({ asOfMs, erasureKey }: LedgerFacts): Promise<void> {
+  async setFacts({ asOfMs, latestMs, erasureKey }: LedgerFacts): Promise<void> {
     await this.#sql.run(
-      `INSERT INTO replicas (replica, owner, until_ms, generation, as_of_ms, version) SELECT $1, '', 0, generation, $2, $3 FROM replicas WHERE replica = 0
-       ON CONFLICT (replica) DO UPDATE SET as_of_ms = excluded.as_of_ms`,
-      [REPLICA, asOfMs ?? null, VERSION],
+      `INSERT INTO replicas (replica, owner, until_ms, generation, as_of_ms, version, latest_ms) SELECT $1, '', 0, generation, $2, $3, $4 FROM replicas WHERE replica = 0
+       ON CONFLICT (replica) DO UPDATE SET as_of_ms = excluded.as_of_ms, latest_ms = excluded.latest_ms`,
+      [REPLICA, asOfMs ?? null, VERSION, latestMs ?? null],
     );
     if (erasureKey === undefined) return;
     const write = 'INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
