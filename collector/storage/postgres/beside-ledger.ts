@@ -2,7 +2,8 @@
 import { MINUTE_MS, SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { codeOf } from '../../core/error-code.ts';
-import { Database, type DatabaseOptions, FAILOVER_MS, READ_ONLY, type Sql, type Transaction } from './connection.ts';
+import { PATIENCE_MS } from './attempts.ts';
+import { Database, type DatabaseOptions, READ_ONLY, type Sql, type Transaction } from './connection.ts';
 import { CommitUnknown, storeError, troubleOf } from './failure.ts';
 import { migrate, readVersion, SCHEMA_VERSION } from './schema.ts';
 import type { Target } from './target.ts';
@@ -35,7 +36,7 @@ export class BesideLedger {
   /** `name`: as the server lists its connections. */
   constructor(target: Target, name: string, options: BesideOptions = {}) {
     this.#database = new Database(target, {
-      ...{ name, max: CONNECTIONS, wants: 'primary', statementMs: STATEMENT_MS, lockMs: LOCK_MS, idleMs: IDLE_MS, failoverMs: FAILOVER_MS },
+      ...{ name, max: CONNECTIONS, wants: 'primary', statementMs: STATEMENT_MS, lockMs: LOCK_MS, idleMs: IDLE_MS, failoverMs: PATIENCE_MS },
       ...options,
     });
   }

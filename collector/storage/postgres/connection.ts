@@ -76,8 +76,6 @@ const LOOK_MS = 20_000;
 const ANSWER_MS = 1_000;
 const ATTEMPTS = 5;
 const FAILOVER_LOOK_MS = 250;
-/** As long as writers do. */
-export const FAILOVER_MS = 8_000;
 /** The driver's words where none of the connections became free in time. */
 const POOL_IS_BUSY = 'timeout exceeded when trying to connect';
 export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';

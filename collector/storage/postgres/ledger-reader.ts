@@ -13,7 +13,8 @@ import {
 } from '../../ledger/ledger.ts';
 import type { SnapshotLimits } from '../../ledger/snapshot-bounds.ts';
 import { readWithin } from '../../ledger/snapshot-pages.ts';
-import { Database, type DatabaseOptions, FAILOVER_MS } from './connection.ts';
+import { PATIENCE_MS } from './attempts.ts';
+import { Database, type DatabaseOptions } from './connection.ts';
 import { storeError } from './failure.ts';
 import { type Ask, LedgerAnswers } from './ledger-answers.ts';
 import { connections, type LedgerConnection } from './ledger-connection.ts';
@@ -53,7 +54,7 @@ class PostgresReader extends LedgerAnswers implements LedgerReader {
       max,
       wants,
       statementMs: limits.snapshotMaxMs,
-      failoverMs: FAILOVER_MS,
+      failoverMs: PATIENCE_MS,
       ...(onStatement !== undefined && { onStatement }),
     });
     const connect = connections(options);

@@ -2,8 +2,9 @@
 import { SECOND_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Appended, WriterOptions, WriterProtocol } from '../writer-messages.ts';
+import { PATIENCE_MS } from './attempts.ts';
 import { compareCalendar, noteCalendar, refuseOtherCalendar } from './calendar.ts';
-import { Database, FAILOVER_MS, type Sql } from './connection.ts';
+import { Database, type Sql } from './connection.ts';
 import { followReadSchema } from './read-schema.ts';
 import { lockAll, raiseGeneration } from './replicas.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
@@ -34,7 +35,7 @@ interface OpeningOptions extends SchemaOptions {
   readonly isCopied?: boolean;
 }
 
-export const SETUP = { name: 'setup', max: 1, wants: 'primary', statementMs: 0, lockMs: 30 * SECOND_MS, failoverMs: FAILOVER_MS } as const;
+export const SETUP = { name: 'setup', max: 1, wants: 'primary', statementMs: 0, lockMs: 30 * SECOND_MS, failoverMs: PATIENCE_MS } as const;
 
 /** Answers the number of slots. Rejects with what the driver says, or with a sentence. */
 export async function openTables(options: PostgresWriterOptions, { isCopied = false, ...schema }: OpeningOptions = {}): Promise<number> {
